@@ -1,0 +1,56 @@
+"""The recommender without taste."""
+
+import numpy as np
+import pytest
+
+from recsys_lab.data import Interactions
+from recsys_lab.popularity import Popularity
+
+
+@pytest.fixture
+def ratings():
+    # Item 0: one 4.5; item 1: three 4s; item 2: 1 and 2; item 3: nothing. Mean of all: 3.25.
+    return Interactions([0, 0, 1, 2, 1, 2], [0, 1, 1, 1, 2, 2], [4.5, 4, 4, 4, 1, 2], 4, 4)
+
+
+def test_an_undamped_mean_crowns_the_film_of_one_fan(ratings):
+    model = Popularity(damping=0).fit(ratings)
+    assert np.allclose(model.item_scores_, [4.5, 4, 1.5, 3.25])
+    assert model.recommend(3, n=1)[0].tolist() == [0]
+
+
+def test_damping_pulls_a_mean_towards_the_mean_of_all(ratings):
+    mean = 3.25
+    model = Popularity(damping=5).fit(ratings)
+    expected = [(4.5 + 5 * mean) / 6, (12 + 5 * mean) / 8, (3 + 5 * mean) / 7, mean]
+    assert np.allclose(model.item_scores_, expected)
+    assert model.recommend(3, n=1)[0].tolist() == [1]
+
+
+def test_implicit_feedback_is_counted_not_averaged(ratings):
+    model = Popularity(feedback="implicit").fit(ratings)
+    assert model.item_scores_.tolist() == [1, 3, 2, 0]
+
+
+def test_every_user_gets_the_same_list_less_what_was_seen(ratings):
+    model = Popularity(feedback="implicit").fit(ratings)
+    assert model.recommend(3)[0].tolist() == [1, 2, 0, 3]
+    assert model.recommend(0)[0].tolist() == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"feedback": "stars"}, "explicit"),
+        ({"damping": -1}, "damping"),
+        ({"damping": np.nan}, "damping"),
+    ],
+)
+def test_a_strange_option_is_named_in_the_error(ratings, options, words):
+    with pytest.raises(ValueError, match=words):
+        Popularity(**options).fit(ratings)
+
+
+def test_no_interaction_at_all_is_an_error():
+    with pytest.raises(ValueError, match="no interaction"):
+        Popularity().fit(Interactions([], [], [], 2, 3))
