@@ -1,5 +1,15 @@
 """Who saw what: interactions, the Harbour Cinema, MovieLens and train-test splits."""
 
+from recsys_lab.data.dataset import Dataset
+from recsys_lab.data.harbour import harbour_tiny
 from recsys_lab.data.interactions import Interactions
+from recsys_lab.data.splits import split_by_time, split_leave_last, split_random
 
-__all__ = ["Interactions"]
+__all__ = [
+    "Dataset",
+    "Interactions",
+    "harbour_tiny",
+    "split_by_time",
+    "split_leave_last",
+    "split_random",
+]

@@ -23,6 +23,8 @@ class Interactions:
     Attributes
     ----------
     users, items, values, timestamps : read-only arrays, sorted by user, then item.
+    note : str
+        What these interactions are, where that is not plain: a split says what it held out.
 
     Raises
     ------
@@ -62,12 +64,14 @@ class Interactions:
         self.items = _frozen(items)
         self.values = _frozen(values[order])
         self.timestamps = None if timestamps is None else _frozen(timestamps[order])
+        self.note = ""
 
     def __len__(self):
         return len(self.users)
 
     def __repr__(self):
-        return f"Interactions({len(self):,} of {self.n_users:,} users × {self.n_items:,} items)"
+        size = f"{len(self):,} of {self.n_users:,} users × {self.n_items:,} items"
+        return f"Interactions({size}{'; ' if self.note else ''}{self.note})"
 
     @property
     def shape(self):
@@ -147,10 +151,11 @@ def _whole(values, name):
     column = _column(values, name)
     if column.dtype.kind not in "iuf":
         raise ValueError(f"{name} must be whole numbers, got dtype {column.dtype}")
-    fractional = np.flatnonzero(column != np.floor(column))  # NaN differs from itself
-    if fractional.size:
-        at = fractional[0]
-        raise ValueError(f"{name}[{at}] is {column[at]}, expected a whole number")
+    # NaN differs from itself; beyond 2**62 a cast to int64 may come back as another number.
+    strange = np.flatnonzero((column != np.floor(column)) | (np.abs(column) > 2.0**62))
+    if strange.size:
+        at = strange[0]
+        raise ValueError(f"{name}[{at}] is {column[at]}, expected a whole number below 2**62")
     return column.astype(np.int64)
 
 
