@@ -87,23 +87,34 @@ def top_k(scores, k):
         raise ValueError("scores must have at least one axis, got a single number")
     if not isinstance(k, (int, np.integer)) or k < 0:
         raise ValueError(f"k must be a whole number of at least 0, got {k!r}")
-    if np.isnan(scores).any():
-        raise ValueError("scores contain NaN, which has no place in an order; drop or fill it")
     n = scores.shape[-1]
     k = min(k, n)
     if scores.dtype.kind in "ub":
         scores = scores.astype(np.int64)  # so that the order can be turned round
     if k == 0 or k == n:
+        _no_nan(scores)
         return np.argsort(-scores, axis=-1, kind="stable")[..., :k]
-    # Everything above the k-th value is in; of those equal to it, the lowest indices fill up.
-    kth = np.partition(scores, n - k, axis=-1)[..., n - k, None]
-    above = scores > kth
-    room = k - above.sum(axis=-1, keepdims=True)
-    tied = scores == kth
-    chosen = above | (tied & (np.cumsum(tied, axis=-1) <= room))
-    ids = np.nonzero(chosen)[-1].reshape(*scores.shape[:-1], k)  # ascending ids in each row
-    order = np.argsort(-np.take_along_axis(scores, ids, axis=-1), axis=-1, kind="stable")
-    return np.take_along_axis(ids, order, axis=-1)
+    rows = scores.reshape(-1, n)
+    best = np.partition(rows, n - k, axis=1)[:, n - k :]  # (q, k), unsorted, the smallest first
+    _no_nan(best)  # NaN sorts above every number, so a row that has one has it here
+    kth = best[:, :1]
+    chosen = rows >= kth
+    ids = np.flatnonzero(chosen)
+    if len(ids) > k * len(rows):
+        # Where more than k reach the k-th value, those equal to it fill up from the lowest index.
+        crowded = np.flatnonzero(np.count_nonzero(chosen, axis=1) > k)
+        tied = rows[crowded] == kth[crowded]
+        room = np.count_nonzero(best[crowded] == kth[crowded], axis=1)[:, None]
+        chosen[crowded] &= ~tied | (np.cumsum(tied, axis=1, dtype=np.int32) <= room)
+        ids = np.flatnonzero(chosen)
+    ids = ids.reshape(-1, k) % n  # ascending in each row
+    order = np.argsort(-np.take_along_axis(rows, ids, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(ids, order, axis=1).reshape(*scores.shape[:-1], k)
+
+
+def _no_nan(scores):
+    if np.isnan(scores).any():
+        raise ValueError("scores contain NaN, which has no place in an order; drop or fill it")
 
 
 def ever_first(items, alpha=1.0, n_directions=20_000, random_state=0):
@@ -128,9 +139,7 @@ def ever_first(items, alpha=1.0, n_directions=20_000, random_state=0):
         angle = np.arange(n_directions) * (2 * np.pi / n_directions)
         directions = np.column_stack([np.cos(angle), np.sin(angle)])
     else:
-        directions = np.random.default_rng(random_state).normal(
-            size=(n_directions, items.shape[1])
-        )
+        directions = np.random.default_rng(random_state).normal(size=(n_directions, items.shape[1]))
     judged = normalize(items, 1 - alpha)  # ⟨q, x/‖x‖^(1−α)⟩ orders like ‖x‖^α·cos(q, x)
     found = np.zeros(len(items), dtype=bool)
     for start in range(0, n_directions, 2_000):
