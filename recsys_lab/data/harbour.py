@@ -7,7 +7,7 @@ from recsys_lab.data.interactions import Interactions
 
 
 def harbour_tiny():
-    """Six members, six films, 26 ratings: small enough to do everything by hand.
+    """Six members, six films, 27 ratings: small enough to do everything by hand.
 
     Returns
     -------

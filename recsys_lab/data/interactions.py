@@ -86,12 +86,12 @@ class Interactions:
 
     @cached_property
     def by_user(self):
-        """``(indptr, items, values)``: user i owns ``items[indptr[i]:indptr[i + 1]]``, ascending."""
+        """``(indptr, items, values)``: user i owns ``items[indptr[i]:indptr[i+1]]``, ascending."""
         return _frozen(_indptr(self.users, self.n_users)), self.items, self.values
 
     @cached_property
     def by_item(self):
-        """``(indptr, users, values)``: item j owns ``users[indptr[j]:indptr[j + 1]]``, ascending."""
+        """``(indptr, users, values)``: item j owns ``users[indptr[j]:indptr[j+1]]``, ascending."""
         order = np.argsort(self.items, kind="stable")
         indptr = _indptr(self.items, self.n_items)
         return _frozen(indptr), _frozen(self.users[order]), _frozen(self.values[order])
@@ -102,7 +102,7 @@ class Interactions:
         return items[indptr[user] : indptr[user + 1]]
 
     def select(self, mask):
-        """The interactions where ``mask`` (bool, aligned with ``users``) holds; same shape (m, n)."""
+        """The interactions where ``mask`` (bool, in sorted order) holds; same shape (m, n)."""
         mask = np.asarray(mask)
         if mask.dtype != bool or mask.shape != self.users.shape:
             raise ValueError(
