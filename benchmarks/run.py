@@ -40,10 +40,6 @@ PACKAGES = {
     "myfm": "myfm",
     "surprise": "scikit-surprise",
 }
-NO_MOVIELENS = """\
-MovieLens latest-small is not on this machine and could not be downloaded. Download
-ml-latest-small.zip from https://grouplens.org/datasets/movielens/latest/, unpack it, and set
-RECSYS_LAB_DATA to the folder that holds ml-latest-small/."""
 
 
 def main():
@@ -108,7 +104,7 @@ def _races(module):
             )
         return json.loads(json.dumps(races, default=_plain)), None
     except DataUnavailable as error:
-        return None, f"{error}\n{NO_MOVIELENS}"
+        return None, str(error)  # the message says how to get the data
     except ModuleNotFoundError as error:
         return None, f"{error}; install the peers: pip install -r benchmarks/requirements.txt"
     except Exception:
