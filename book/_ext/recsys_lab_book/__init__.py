@@ -1,0 +1,44 @@
+"""The book's own Sphinx extension: what turns a default Jupyter Book into this one.
+
+- explorables take their static life, and bring their script and styles (``assets``);
+- nothing on a page is loaded from another host, mathematics included (``assets``, ``finish``);
+- notebooks that need real ratings say so where these cannot be had (``ratings``);
+- every notebook runs again when the package changed (here).
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+from recsys_lab_book import assets, finish, ratings
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def setup(app):
+    # Kernels inherit the environment: this is where the static life of explorables is chosen.
+    os.environ["RECSYS_LAB_EXPLORE"] = "static"
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    ratings.setup(app)
+    assets.setup(app)
+    finish.setup(app)
+    app.connect("env-get-outdated", reread_notebooks)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def reread_notebooks(app, env, added, changed, removed):
+    """Documents to read again: all notebooks, if the package or the data differ from last time."""
+    digest = package_digest() + str(ratings.available())
+    if getattr(env, "recsys_lab_digest", None) == digest:
+        return []
+    env.recsys_lab_digest = digest
+    return [name for name in env.found_docs if env.doc2path(name).endswith(".ipynb")]
+
+
+def package_digest():
+    """A fingerprint of the package's sources and data."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "recsys_lab").rglob("*")):
+        if path.suffix in {".py", ".csv"}:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
