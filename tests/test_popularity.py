@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recsys_lab.data import Interactions
-from recsys_lab.popularity import Popularity
+from recsys_lab.popularity import Popularity, baseline
 
 
 @pytest.fixture
@@ -54,3 +54,48 @@ def test_a_strange_option_is_named_in_the_error(ratings, options, words):
 def test_no_interaction_at_all_is_an_error():
     with pytest.raises(ValueError, match="no interaction"):
         Popularity().fit(Interactions([], [], [], 2, 3))
+
+
+def random_ratings(seed, m=30, n=20):
+    rng = np.random.default_rng(seed)
+    users, items = np.nonzero(rng.random((m, n)) < 0.3)
+    return Interactions(users, items, rng.integers(1, 6, len(users)), m, n)
+
+
+@pytest.mark.parametrize("reg", [0.1, 10])
+def test_the_baseline_is_the_ridge_regression_on_user_and_item(reg):
+    ratings = random_ratings(0)
+    mean, user_bias, item_bias = baseline(ratings, reg=reg, n_epochs=2000)
+    X = np.zeros((len(ratings), 50))  # one-hot user, one-hot item
+    X[np.arange(len(ratings)), ratings.users] = 1
+    X[np.arange(len(ratings)), 30 + ratings.items] = 1
+    expected = np.linalg.solve(X.T @ X + reg * np.eye(50), X.T @ (ratings.values - mean))
+    assert mean == pytest.approx(ratings.values.mean())
+    assert np.allclose(np.concatenate([user_bias, item_bias]), expected, atol=1e-6)
+
+
+def test_twenty_turns_are_enough_for_the_baseline():
+    ratings = random_ratings(1)
+    _, *few = baseline(ratings)
+    _, *many = baseline(ratings, n_epochs=500)
+    assert np.allclose(few[0], many[0], atol=1e-3)
+    assert np.allclose(few[1], many[1], atol=1e-3)
+
+
+def test_without_ratings_the_bias_is_zero(ratings):
+    _, user_bias, item_bias = baseline(ratings)
+    assert user_bias[3] == 0
+    assert item_bias[3] == 0
+
+
+def test_a_baseline_of_constant_ratings_has_no_biases():
+    mean, user_bias, item_bias = baseline(Interactions([0, 1], [0, 1], [3, 3], 2, 2))
+    assert mean == 3
+    assert not user_bias.any()
+    assert not item_bias.any()
+
+
+@pytest.mark.parametrize("options", [{"reg": 0}, {"reg": -1}, {"n_epochs": 0}])
+def test_a_strange_option_of_the_baseline_is_named(ratings, options):
+    with pytest.raises(ValueError, match=next(iter(options))):
+        baseline(ratings, **options)
