@@ -1,7 +1,7 @@
 """Who saw what: interactions, the Harbour Cinema, MovieLens and train-test splits."""
 
 from recsys_lab.data.dataset import Dataset
-from recsys_lab.data.harbour import harbour_tiny
+from recsys_lab.data.harbour import harbour_tiny, load_harbour
 from recsys_lab.data.interactions import Interactions
 from recsys_lab.data.movielens import DataUnavailable, load_movielens
 from recsys_lab.data.splits import split_by_time, split_leave_last, split_random
@@ -11,6 +11,7 @@ __all__ = [
     "Dataset",
     "Interactions",
     "harbour_tiny",
+    "load_harbour",
     "load_movielens",
     "split_by_time",
     "split_leave_last",
