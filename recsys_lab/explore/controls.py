@@ -98,7 +98,8 @@ def _settle(control, values, labels):
         )
     start = values[0] if control.start is None else _plain(control.start)
     if start not in values:
-        raise ValueError(f"{control.label!r} starts at {start!r}, not one of {values}")
+        few = f"{values[:3]} ... {values[-1]}" if len(values) > 6 else values
+        raise ValueError(f"{control.label!r} starts at {start!r}, not one of {few}")
     for name, value in (("values", values), ("labels", labels), ("start", start)):
         object.__setattr__(control, name, value)
 

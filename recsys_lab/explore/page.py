@@ -29,7 +29,10 @@ def to_html(explorable):
     uid = explorable.name.replace(".", "-")
     form = "".join(_control(uid, name, control) for name, control in explorable.controls.items())
     if form:
-        form += '<button type="reset" class="explorable-reset">Start again</button>'
+        form += (
+            '<button type="reset" class="explorable-reset" aria-label="Start again" '
+            'title="Start again">↺</button>'
+        )
     return f"""\
 <figure class="explorable" id="explorable-{uid}" data-explorable="{escape(explorable.name)}" \
 data-state="">
@@ -70,7 +73,7 @@ def _control(uid, name, control):
             )
             ends = f'<span class="explorable-ends" aria-hidden="true">{words}</span>'
             return (
-                f'<div class="explorable-control slider"><label><span>{label}</span> '
+                f'<div class="explorable-control explorable-slider"><label><span>{label}</span> '
                 f"<output>{escape(control.labels[at])}</output>"
                 f"{_range(name, len(control.values), at, control.labels[at])}</label>"
                 f"{ends if control.ends else ''}{play}</div>"
@@ -81,7 +84,7 @@ def _control(uid, name, control):
                 for i, words in enumerate(control.labels)
             )
             return (
-                f'<div class="explorable-control choice"><label><span>{label}</span> '
+                f'<div class="explorable-control explorable-choice"><label><span>{label}</span> '
                 f'<select name="{name}">{options}</select></label></div>'
             )
         case Choice():
@@ -91,12 +94,12 @@ def _control(uid, name, control):
                 for i, words in enumerate(control.labels)
             )
             return (
-                f'<fieldset class="explorable-control choice"><legend>{label}</legend>'
+                f'<fieldset class="explorable-control explorable-choice"><legend>{label}</legend>'
                 f"{radios}</fieldset>"
             )
         case Toggle():
             return (
-                f'<div class="explorable-control toggle"><label><input type="checkbox" '
+                f'<div class="explorable-control explorable-toggle"><label><input type="checkbox" '
                 f'name="{name}"{" checked" if control.start else ""}> {label}</label></div>'
             )
         case Pad():
@@ -110,7 +113,7 @@ def _control(uid, name, control):
                     f"{_range(f'{name}.{side}', len(grid), here, value)}</label>"
                 )
             return (
-                f'<fieldset class="explorable-control pad"><legend>{label}</legend>'
+                f'<fieldset class="explorable-control explorable-pad"><legend>{label}</legend>'
                 f"{sides}</fieldset>"
             )
 

@@ -93,7 +93,7 @@ def axis(title=None, range=None, **more):
         "gridcolor": GRID,
         "zerolinecolor": QUIET,
         "zerolinewidth": 1,
-        "linecolor": QUIET,
+        "showline": False,
         "tickfont": {"size": 12, "color": QUIET},
         "fixedrange": True,
         "automargin": True,
@@ -104,6 +104,11 @@ def axis(title=None, range=None, **more):
     if range is not None:
         entry["range"] = list(range)
     return entry | more
+
+
+def equal(x_axis="x"):
+    """What a y axis needs so that angles look right: one unit up is one unit across."""
+    return {"scaleanchor": x_axis, "scaleratio": 1}
 
 
 def bare_axis(range=None, **more):
@@ -167,14 +172,16 @@ def arrow(tip, *, start=(0, 0), color=USER, width=3, label=None, label_at="top c
         "hoverinfo": "skip",
     }
     if label is not None:
-        trace |= {"text": ["", label], "textposition": label_at}
+        # An empty line keeps the words clear of the ring that marks a point to be dragged.
+        clear = f"{label}<br>\u00a0" if label_at.startswith("top") else f"\u00a0<br>{label}"
+        trace |= {"text": ["", clear], "textposition": label_at}
         trace["textfont"] = {"size": 14, "color": color}
     return _merge(trace, more)
 
 
 def line(x, y, *, color=QUIET, width=2, dash=None, **more):
     """A line; ``dash`` as in Plotly ("dot", "dash")."""
-    look = {"color": color, "width": width} | ({"dash": dash} if dash else {})
+    look = {"color": color, "width": width, "simplify": False} | ({"dash": dash} if dash else {})
     trace = {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": look}
     return _merge(trace | {"hoverinfo": "skip"}, more)
 

@@ -24,7 +24,7 @@ HAND_SET = np.array([[0.9, -0.6], [0.8, 0.7], [-0.9, -0.7], [0.5, 0.5], [-0.8, 0
 TINY = harbour_tiny()
 MEMBERS = [str(name) for name in TINY.users["name"]]
 FILMS = [str(title) for title in TINY.items["title"]]
-PLACES = np.round(np.linspace(-4, 4, 17), 2)
+PLACES = np.round(np.linspace(-2.4, 2.4, 17), 2)
 
 
 @lru_cache
@@ -58,12 +58,11 @@ def _draw_place(member, taste):
     order = np.arange(len(FILMS))[::-1]
     traces = [
         style.dots(
-            HAND_SET[:, 0] * 3,
-            HAND_SET[:, 1] * 3,
+            HAND_SET[:, 0] * 2,
+            HAND_SET[:, 1] * 2,
             labels=FILMS,
             size=11,
-            label_at=["top center", "top center", "bottom center", "bottom center"]
-            + ["top center", "bottom center"],
+            label_at=[f"{side} center" for side in "top top bottom bottom top bottom".split()],
         ),
         style.arrow(taste, label=member, label_at="top center"),
         style.bars(
@@ -87,13 +86,14 @@ def _draw_place(member, taste):
     return style.figure(
         traces,
         **size,
-        margin={"l": 30, "r": 12, "t": 30, "b": 44},
-        xaxis=style.axis("land ← → sea", (-4.6, 4.6), **first[0]) | {"showticklabels": False},
-        yaxis=style.axis("grave ← → funny", (-4.6, 4.6), **first[1])
+        margin={"l": 30, "r": 12, "t": 12, "b": 44},
+        xaxis=style.axis("heist ← → sea", (-4.6, 4.6), **first[0]) | {"showticklabels": False},
+        yaxis=style.axis("grave ← → funny", (-2.7, 2.7), **first[1])
         | {"showticklabels": False, "zeroline": True},
-        xaxis2=style.axis("stars above or below the member's mean", (-5.2, 5.2), **second[0])
-        | {"zeroline": True},
-        yaxis2=style.axis(**second[1]) | {"ticks": ""},
+        xaxis2=style.axis("stars above the member's mean", (-6.6, 3.4), **second[0])
+        | {"zeroline": True, "tickvals": [-2, 0, 2]},
+        yaxis2=style.axis(**second[1])
+        | {"ticklabelposition": "inside", "showgrid": False, "automargin": False},
         bargap=0.35,
     )
 
@@ -108,7 +108,8 @@ def _say_place(member, taste):
         verdict = (
             f"the best place in the plane reaches {best:.2f}, the best on the level line {line:.2f}"
         )
-    return f"With {member} here, bars and diamonds differ by {gap:.2f} squared stars on average; {verdict}."
+    gap = f"bars and diamonds differ by {gap:.2f} squared stars on average"
+    return f"With {member} here, {gap}; {verdict}."
 
 
 def _table_place(member, taste):
@@ -124,12 +125,12 @@ def _table_place(member, taste):
 place_a_member = Explorable(
     _draw_place,
     {
-        "member": Choice("Whose taste?", MEMBERS, start="Dee"),
+        "member": Choice("Whose taste?", MEMBERS, start="Bo"),
         "taste": Pad(
             "Drag the arrow",
             PLACES,
             PLACES,
-            start=(1.0, 1.0),
+            start=(0.9, 1.2),
             names=("towards sea", "towards funny"),
         ),
     },
@@ -152,7 +153,7 @@ def _verdicts(query, alpha):
         "dot product": dot([query], JUDGED)[0],
         "cosine": cosine([query], JUDGED)[0],
         "distance": -euclidean([query], JUDGED)[0],
-        f"‖x‖^{alpha:g} · cos": tempered([query], JUDGED, alpha)[0],
+        f"length to the power {alpha:g}": tempered([query], JUDGED, alpha)[0],
     }
     return scores, {judge: top_k(given, 3) for judge, given in scores.items()}
 
@@ -217,12 +218,12 @@ def _draw_judges(query, alpha):
         **size,
         margin={"l": 34, "r": 12, "t": 14, "b": 40},
         xaxis=style.axis(None, (-0.9, 3.1), **first[0], zeroline=True),
-        yaxis=style.axis(None, (-0.9, 2.6), **first[1], zeroline=True),
+        yaxis=style.axis(None, (-0.9, 2.6), **first[1], zeroline=True, **style.equal()),
         xaxis2=style.bare_axis((-0.5, 3.5), **second[0])
         | {
             "showticklabels": True,
             "tickvals": [0, 1, 2, 3],
-            "ticktext": [name.replace(" ", "<br>", 1) for name in columns],
+            "ticktext": ["dot<br>product", "<br>cosine", "<br>distance", f"length<br>to {alpha:g}"],
             "tickfont": {"size": 12, "color": style.INK},
             "side": "top",
         },
@@ -360,7 +361,7 @@ def _draw_win(place, alpha):
             [place[1]],
             color=style.USER,
             size=13,
-            labels=["your film"],
+            labels=["your film<br>\u00a0"],
             textfont={"color": style.USER, "size": 14},
         ),
         style.bars(
@@ -375,12 +376,15 @@ def _draw_win(place, alpha):
     return style.figure(
         traces,
         **size,
-        margin={"l": 20, "r": 12, "t": 24, "b": 44},
+        margin={"l": 12, "r": 12, "t": 16, "b": 48},
         xaxis=style.bare_axis((-3.5, 3.5), **first[0]),
-        yaxis=style.bare_axis((-3.5, 3.5), **first[1], scaleanchor="x", constrain="domain"),
+        yaxis=style.bare_axis((-3.5, 3.5), **first[1], **style.equal()),
         xaxis2=style.axis("dimensions", **second[0]) | {"type": "category", "showgrid": False},
         yaxis2=style.axis("of 200 films, how many can win?", (0, 225), **second[1]),
         bargap=0.25,
+        annotations=[
+            style.note("● can come first  × never can", 0, -3.45, xref="x", yref="y", yanchor="top")
+        ],
     )
 
 
@@ -488,7 +492,7 @@ def _draw_normalise(power, length):
         **size,
         margin={"l": 30, "r": 12, "t": 14, "b": 40},
         xaxis=style.axis(None, (-2.6, 3.0), **first[0], zeroline=True),
-        yaxis=style.axis(None, (-2.3, 2.3), **first[1], zeroline=True),
+        yaxis=style.axis(None, (-2.3, 2.3), **first[1], zeroline=True, **style.equal()),
         xaxis2=style.bare_axis((-0.4, 2.4), **second[0])
         | {
             "showticklabels": True,
@@ -560,11 +564,11 @@ normalise_slowly = Explorable(
 RUBBER_RNG = np.random.default_rng(5)
 RUBBER_USERS = np.round(RUBBER_RNG.normal(size=(5, 2)), 2)
 RUBBER_ITEMS = np.array([[0.9, 0.8], [-0.7, 0.9], [1.0, -0.5], [0.3, -1.1], [0.6, 0.2]])
-STRETCHES = np.round(2.0 ** np.linspace(-2, 2, 17), 3)
+STRETCHES = np.round(3.0 ** np.linspace(-1, 1, 17), 3)
 
 
 def _stretched(stretch):
-    return rescale_factors(RUBBER_USERS, RUBBER_ITEMS, [stretch, 1 / stretch])
+    return rescale_factors(RUBBER_USERS, RUBBER_ITEMS, [1 / stretch, stretch])
 
 
 def _draw_rubber(stretch):
@@ -618,11 +622,10 @@ def _draw_rubber(stretch):
             "yaxis2.domain": [0.35, 0.6],
             "xaxis3.domain": [0.12, 1],
             "yaxis3.domain": [0, 0.25],
-            "annotations[0].x": 0,
         },
         margin={"l": 30, "r": 10, "t": 30, "b": 30},
-        xaxis=style.axis(None, (-4.6, 4.6), domain=[0, 0.42], zeroline=True),
-        yaxis=style.axis(None, (-4.6, 4.6), domain=[0, 1], zeroline=True),
+        xaxis=style.axis(None, (-3.4, 3.4), domain=[0, 0.42], zeroline=True),
+        yaxis=style.axis(None, (-3.4, 3.4), domain=[0, 1], zeroline=True, **style.equal()),
         xaxis2=style.axis(None, None, domain=[0.52, 1], anchor="y2", **quiet)
         | {
             "side": "top",
@@ -651,7 +654,8 @@ def _say_rubber(stretch):
     moved = np.abs(dot(users, items) - dot(RUBBER_USERS, RUBBER_ITEMS)).max()
     alike = cosine(items, items)[0, 1]
     return (
-        f"Films 1 and 2 now have cosine {alike:.2f}; the largest change of any prediction is {moved:.1f}."
+        f"Films 1 and 2 now have cosine {alike:.2f}; the largest change of any prediction "
+        f"is {moved:.1f}."
     ).replace("-", "−")
 
 
@@ -669,14 +673,14 @@ rubber_cosine = Explorable(
     _draw_rubber,
     {
         "stretch": Slider(
-            "Stretch the first factor of the films by",
+            "Stretch the films sideways by",
             STRETCHES,
             start=1.0,
             labels=[f"{s:.2f}" for s in STRETCHES],
             play=True,
         )
     },
-    "The films' first factor is stretched, the viewers' shrunk to match. What will move, and what will not?",
+    "The films are stretched sideways, the viewers the other way. What will not move?",
     _say_rubber,
     "similarity.rubber-cosine",
     table=_table_rubber,
