@@ -38,7 +38,8 @@ def mmr(relevance, similarity, trade_off, k):
     nearest = np.zeros(len(relevance))  # similarity to the nearest of those chosen
     for _ in range(min(check_positive(k, "k", integer=True), len(relevance))):
         item = int(np.argmax(value - (1 - trade_off) * nearest))
-        nearest = similarity[item] if not chosen else np.maximum(nearest, similarity[item])
+        to_item = _row(similarity[item], "a row of similarity")
+        nearest = np.maximum(nearest, to_item) if chosen else to_item
         value[item] = -np.inf
         chosen.append(item)
     return np.array(chosen, dtype=np.int64)
@@ -65,17 +66,22 @@ def dpp_greedy(relevance, similarity, k):
     the chosen: the volume would be 0. O(n·k²) time, O(n·k) memory.
     """
     relevance, similarity = _candidates(relevance, similarity)
-    if (relevance < 0).any() or not np.allclose(similarity, similarity.T):
-        raise ValueError("a volume needs relevance of at least 0 and a symmetric similarity")
+    if (relevance < 0).any():
+        raise ValueError(f"a length is at least 0, and so must relevance be, got {relevance.min()}")
     k = min(check_positive(k, "k", integer=True), len(relevance))
     rows = np.zeros((k, len(relevance)))  # of the Cholesky factor, one a choice
-    gain = relevance**2 * np.diag(similarity)  # det L_{S + i} / det L_S for each i
+    gain = relevance**2 * _row(
+        np.diag(similarity), "the diagonal of similarity"
+    )  # det L_{S + i} / det L_S for each i
     least = 1e-10 * gain.max(initial=0.0)
     chosen = []
     while len(chosen) < k and gain.max() > least:
         item = int(np.argmax(gain))
         t = len(chosen)
-        kernel = relevance[item] * similarity[item] * relevance
+        to_item = _row(similarity[item], "a row of similarity")
+        if not np.allclose(to_item, similarity[:, item]):
+            raise ValueError(f"similarity must be symmetric: row and column {item} differ")
+        kernel = relevance[item] * to_item * relevance
         rows[t] = (kernel - rows[:t, item] @ rows[:t]) / np.sqrt(gain[item])
         gain = gain - rows[t] ** 2
         chosen.append(item)
@@ -232,10 +238,10 @@ def _row(values, name):
 def _candidates(relevance, similarity):
     relevance, similarity = _row(relevance, "relevance"), np.asarray(similarity, dtype=float)
     n = len(relevance)
-    if similarity.shape != (n, n) or not np.isfinite(similarity).all():
+    if similarity.shape != (n, n):
         raise ValueError(
-            f"similarity must be finite numbers of shape ({n}, {n}), one row and one column a "
-            f"candidate, got shape {similarity.shape}"
+            f"similarity must have shape ({n}, {n}), one row and one column a candidate, "
+            f"got {similarity.shape}"
         )
     return relevance, similarity
 

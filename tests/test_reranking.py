@@ -235,11 +235,15 @@ def test_a_group_that_is_never_shown_is_infinitely_behind():
     [
         (lambda: reranking.mmr([1, 2], np.eye(3), 0.5, 1), r"shape \(2, 2\)"),
         (lambda: reranking.mmr([1, np.nan], np.eye(2), 0.5, 1), "relevance must be one row"),
-        (lambda: reranking.mmr([1, 2], np.full((2, 2), np.nan), 0.5, 1), "similarity must be"),
+        (
+            lambda: reranking.mmr([1, 2], np.full((2, 2), np.nan), 0.5, 1),
+            "a row of similarity must",
+        ),
         (lambda: reranking.mmr([1, 2], np.eye(2), 1.5, 1), "trade_off"),
         (lambda: reranking.mmr([1, 2], np.eye(2), 0.5, 0), "k must be"),
         (lambda: reranking.dpp_greedy([1, -2], np.eye(2), 1), "at least 0"),
         (lambda: reranking.dpp_greedy([1, 2], [[1, 0.5], [0, 1]], 1), "symmetric"),
+        (lambda: reranking.dpp_greedy([1, 2], np.diag([1, np.nan]), 1), "the diagonal of"),
         (lambda: reranking.dpp_greedy([1, 2], np.eye(2), 1.5), "k must be"),
         (lambda: reranking.calibration_kl([0.7, 0.7], [0.5, 0.5]), "add up to 1"),
         (lambda: reranking.calibration_kl([0.7, 0.3], [1]), "same groups"),
