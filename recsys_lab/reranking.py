@@ -70,9 +70,8 @@ def dpp_greedy(relevance, similarity, k):
         raise ValueError(f"a length is at least 0, and so must relevance be, got {relevance.min()}")
     k = min(check_positive(k, "k", integer=True), len(relevance))
     rows = np.zeros((k, len(relevance)))  # of the Cholesky factor, one a choice
-    gain = relevance**2 * _row(
-        np.diag(similarity), "the diagonal of similarity"
-    )  # det L_{S + i} / det L_S for each i
+    to_itself = _row(np.diag(similarity), "the diagonal of similarity")
+    gain = relevance**2 * to_itself  # det L_{S + i} / det L_S for each item i
     least = 1e-10 * gain.max(initial=0.0)
     chosen = []
     while len(chosen) < k and gain.max() > least:
