@@ -228,8 +228,11 @@ def _fetch(name, path, download):
             for file, expected in _SUMS[name].items():
                 if _sum(Path(workshop) / name / file) != expected:
                     raise OSError(f"{file} from {address} is not the file this book was made with")
-            if not (place / name / "ratings.csv").exists():  # another process may have been faster
+            try:
                 os.replace(Path(workshop) / name, place / name)
+            except OSError:
+                if not (place / name / "ratings.csv").exists():  # then nobody else was faster
+                    raise
     except zipfile.BadZipFile as error:
         raise _unavailable(name, path, f"what {address} sent is no zip file: {error}") from error
     except OSError as error:
