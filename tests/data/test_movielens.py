@@ -136,7 +136,11 @@ BROKEN = [
     ("ratings", "7,30,5.0,1000000002", "line 4: user 7 rated movie 30 on line 2 already"),
     ("ratings", '3,30,5.0,"1000000002', "ratings.csv, line [56]: "),
     ("ratings", '3,30,5.0,"10"00', "line 4: .*expected after"),
-    ("ratings", "3,99,5.0,1000000002", "rates movieId 99, which .*movies.csv does not list"),
+    (
+        "ratings",
+        "3,99,5.0,1000000002",
+        "ratings.csv, line 4: movieId 99 is not listed in .*movies.csv",
+    ),
     ("movies", "20,Nobody Came (1980)", "movies.csv, line 4: expected 3 fields"),
     ("movies", "twenty,Nobody Came (1980),Drama", "line 4: expected a whole number as movieId"),
 ]
@@ -159,13 +163,12 @@ def test_any_damage_to_a_row_is_read_or_refused_with_the_name_of_the_file(
     lines = RATINGS.splitlines()
     lines[line] = damage
     place = write(tmp_path_factory.mktemp("damaged"), ratings="\n".join(lines))
+    complaint = None
     try:
-        data = load_movielens("mine", path=place)
+        assert np.isfinite(load_movielens("mine", path=place).interactions.values).all()
     except ValueError as error:
-        where = str(error)
-        assert "ratings.csv, line" in where or "does not list" in where
-    else:
-        assert np.isfinite(data.interactions.values).all()
+        complaint = str(error)
+    assert complaint is None or "ratings.csv, line" in complaint
 
 
 def test_a_file_that_is_not_text_is_named_by_line(tmp_path):
@@ -195,7 +198,9 @@ def test_a_missing_companion_file_is_said_to_be_missing(tmp_path):
 
 def test_a_known_name_with_other_contents_is_refused(tmp_path):
     write(tmp_path, "ml-latest-small")
-    with pytest.raises(ValueError, match="is not the file GroupLens published as ml-latest-small"):
+    with pytest.raises(
+        ValueError, match=r"ratings.csv is not the ratings.csv of ml-latest-small this book"
+    ):
         load_movielens(path=tmp_path)
 
 
@@ -257,7 +262,7 @@ def test_without_pooch_it_reads_what_is_there_and_says_what_is_missing(tmp_path,
 
 def packed(ratings=RATINGS, movies=MOVIES):
     memory = io.BytesIO()
-    with zipfile.ZipFile(memory, "w") as files:
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as files:
         files.writestr("ml-latest-small/ratings.csv", ratings)
         files.writestr("ml-latest-small/movies.csv", movies)
         files.writestr("ml-latest-small/README.txt", "Cite Harper and Konstan (2015).")
@@ -328,8 +333,9 @@ def test_download_false_never_asks(tmp_path, grouplens):
     [
         ({"status": 404}, "the server does not have"),
         ({"status": 503}, "the server does not have"),
-        ({"body": b"<html>Log in to the hotel's network</html>"}, "is no zip file"),
-        ({"body": packed()[:-30]}, "is no zip file"),
+        ({"body": b"<html>Log in to the hotel's network</html>"}, "sent no sound zip file"),
+        ({"body": packed()[:70] + b"\xff" * 9 + packed()[79:]}, "sent no sound zip file"),
+        ({"body": packed()[:-30]}, "sent no sound zip file"),
         ({"lost": 30}, "fetching it into"),
         ({"body": packed(ratings=RATINGS + "3,10,1.0,5\n")}, "ratings.csv .* is not the file"),
         ({"body": packed(movies=MOVIES[:-9])}, "movies.csv .* is not the file"),
