@@ -21,10 +21,13 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 def refresh(path):
     """Run one notebook in place."""
-    sync.sync(path)
     notebook = nbformat.read(path, as_version=4)
+    if any(cell.metadata.get("recsys_lab", {}).get("exercises") for cell in notebook.cells):
+        sync.sync(path)
+        notebook = nbformat.read(path, as_version=4)
     ours = notebook.metadata.get("recsys_lab")
-    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}}).execute()
+    here = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, timeout=600, resources=here).execute()
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     if ours:
         notebook.metadata["recsys_lab"] = ours

@@ -32,7 +32,7 @@ class Slider:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several ``options``: a list of words, or a dict value → words. A long one drops down."""
+    """One of several ``options``: a list of words, or a dict value → words; many drop down."""
 
     label: str
     options: list

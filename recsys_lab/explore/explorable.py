@@ -15,7 +15,7 @@ class Explorable:
 
     Parameters
     ----------
-    draw : function ``(**params) -> plotly Figure``
+    draw : function ``(**params) -> plotly Figure``, or the plain dict of one (`style.figure`)
         Pure: the same parameters give the same picture.
     controls : dict of parameter name → `Slider`, `Choice`, `Toggle` or `Pad`
         Empty for a figure that does not move.
@@ -28,8 +28,6 @@ class Explorable:
     table : function ``(**params) -> (head, rows)``, optional
         The state in numbers: a list of column names, and a list of rows. Without it the table
         lists the points of the figure's traces.
-    height : int, optional
-        Pixels to keep free on the page; default: the height of the first figure.
 
     Notes
     -----
@@ -63,7 +61,13 @@ class Explorable:
 
     def figure(self, **params):
         """The Plotly figure of one state; parameters left out keep their start."""
-        return self.draw(**self._params(params))
+        import plotly.graph_objects as go
+
+        drawn = self.draw(**self._params(params))
+        if isinstance(drawn, dict):
+            # The empty template keeps Plotly's default one from painting over the house style.
+            drawn = go.Figure(drawn | {"layout": drawn["layout"] | {"template": {}}})
+        return drawn
 
     __call__ = figure
 
@@ -88,7 +92,7 @@ class Explorable:
 
     def document(self, **params):
         """Everything the page shows of one state, as JSON's own types."""
-        drawn = plain(self.figure(**params).to_dict())
+        drawn = plain(_as_dict(self.draw(**self._params(params))))
         drawn["layout"].pop("template", None)
         head, rows = self.numbers(**params)
         rows = [[_cell(cell) for cell in row] for row in rows]
@@ -147,6 +151,10 @@ def life():
     return "live" if shell is not None and hasattr(shell, "kernel") else "text"
 
 
+def _as_dict(drawn):
+    return drawn if isinstance(drawn, dict) else drawn.to_plotly_json()
+
+
 def _cell(value):
     """A table cell in words: four significant digits, a true minus sign, nothing for nothing."""
     value = plain(value)
@@ -160,7 +168,7 @@ def _cell(value):
 def _points(figure):
     """The points of all traces that carry a name or words: what a table can say of a drawing."""
     rows = []
-    for trace in plain(figure.to_dict())["data"]:
+    for trace in plain(_as_dict(figure))["data"]:
         x, y = trace.get("x"), trace.get("y")
         if not isinstance(x, list) or not isinstance(y, list):
             continue

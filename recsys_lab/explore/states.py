@@ -9,6 +9,7 @@ number a step, not one number a state. ``explorable.js`` turns a column back in 
 import base64
 import gzip
 import json
+from functools import lru_cache
 
 import numpy as np
 
@@ -33,6 +34,8 @@ def pack(documents, shape):
 
     def split(path, values):
         first = values[0]
+        if all(value is first or value == first for value in values) and _one_type(values):
+            return first  # the common case, settled without a look inside
         if isinstance(first, dict) and all(
             isinstance(v, dict) and v.keys() == first.keys() for v in values
         ):
@@ -41,20 +44,24 @@ def pack(documents, shape):
             isinstance(v, list) and len(v) == len(first) for v in values
         ):
             return [split([*path, at], [v[at] for v in values]) for at in range(len(first))]
-        if any(v != first or type(v) is not type(first) for v in values):
-            indices = np.array([place(value) for value in values]).reshape(shape)
-            axes = []
-            for axis in range(len(shape)):
-                one = indices.take([0], axis=axis)
-                if (indices == one).all():
-                    indices = one
-                else:
-                    axes.append(axis)
-            columns.append([path, axes, indices.ravel().tolist()])
+        indices = np.array([place(value) for value in values]).reshape(shape)
+        axes = []
+        for axis in range(len(shape)):
+            one = indices.take([0], axis=axis)
+            if (indices == one).all():
+                indices = one
+            else:
+                axes.append(axis)
+        columns.append([path, axes, indices.ravel().tolist()])
         return first
 
     base = split([], documents)
     return {"shape": list(shape), "base": base, "pool": pool, "columns": columns}
+
+
+def _one_type(values):
+    """Python says True == 1 and 1 == 1.0; JSON does not."""
+    return isinstance(values[0], (dict, list)) or len({type(value) for value in values}) == 1
 
 
 def compress(payload):
@@ -76,9 +83,12 @@ def plain(value, digits=4):
         return [plain(v, digits) for v in value]
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, float):
-        if not np.isfinite(value):
-            return None
-        value = float(f"{value:.{digits}g}")
-        return int(value) if value.is_integer() and abs(value) < 1e15 else value
-    return value
+    return _short(value, digits) if isinstance(value, float) else value
+
+
+@lru_cache(maxsize=1 << 16)  # most numbers of a figure stand still from state to state
+def _short(value, digits):
+    if not np.isfinite(value):
+        return None
+    value = float(f"{value:.{digits}g}")
+    return int(value) if value.is_integer() and abs(value) < 1e15 else value

@@ -347,3 +347,4 @@ def neighbours(dataset, n_films=120, shown=10):
         "movielens.neighbours",
         table=table,
     )
+FROM_DATA = (long_tail, means, over_time, neighbours)

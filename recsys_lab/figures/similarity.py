@@ -306,6 +306,7 @@ def share_that_can_win(alpha, n_items=200, seed=0):
     return counts
 
 
+@lru_cache(maxsize=4096)
 def _winners_by_direction(place, alpha):
     """For each of the turns, which film comes first: the rivals, or number 24, the reader's."""
     films = np.vstack([RIVALS, place])

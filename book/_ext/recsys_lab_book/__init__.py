@@ -10,7 +10,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from recsys_lab_book import assets, finish, ratings
+from recsys_lab_book import assets, chapter_map, finish, ratings
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -21,6 +21,7 @@ def setup(app):
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     ratings.setup(app)
     assets.setup(app)
+    chapter_map.setup(app)
     finish.setup(app)
     app.connect("env-get-outdated", reread_notebooks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""Notebooks on real ratings, where these cannot be had: the page says so, and the book still builds."""
+"""Notebooks on real ratings: where these cannot be had, the page says so and the book builds."""
 
 import json
 

@@ -1,0 +1,87 @@
+# RecSys Lab. The two commands are `make book` and `make test`; both set up what they need.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+SITE := _build/html
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+
+# Real ratings are read where they already lie; nothing is fetched unless `make data` asks for it.
+ifndef RECSYS_LAB_DATA
+ifneq ($(wildcard ../shared/data/movielens/ml-latest-small/ratings.csv),)
+export RECSYS_LAB_DATA := $(abspath ../shared/data/movielens)
+endif
+endif
+
+.PHONY: help book serve test unit notebooks-test site-test data bench lint clean
+
+help:
+	@echo "make book    build the website into $(SITE)"
+	@echo "make serve   serve it on http://127.0.0.1:$(PORT)"
+	@echo "make test    run every test, a real browser included"
+	@echo "make data    download MovieLens from GroupLens (1 MB), for the pages on real ratings"
+	@echo "make bench   race our algorithms against well-known libraries"
+	@echo "make clean   remove what was built"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo "RecSys Lab needs Python 3.11 or newer as $(PYTHON). Install it, or name another: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "making a virtual environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "$(PYTHON) cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.book: $(BIN)/python requirements.txt pyproject.toml
+	@echo "installing the book's requirements (a few minutes the first time) ..."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.book tests/requirements.txt
+	@echo "installing what the tests need ..."
+	@$(PIP) -r tests/requirements.txt
+	@touch $@
+
+book: $(VENV)/.book
+	@echo "building the book ..."
+	@$(BIN)/jupyter-book build . -n -W --keep-going
+	@echo
+	@echo "The book is in $(SITE). To read it: make serve, then open http://127.0.0.1:$(PORT)"
+
+serve:
+	@test -f $(SITE)/index.html || { echo "There is no book yet: run make book first."; exit 1; }
+	@echo "http://127.0.0.1:$(PORT)  (Ctrl-C ends it)"
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+
+test: unit notebooks-test site-test
+
+unit: $(VENV)/.test
+	@echo "== the package: unit tests, oracles, import rules"
+	@$(BIN)/python -m pytest tests --ignore tests/site -n 2 --dist loadfile
+
+notebooks-test: $(VENV)/.test
+	@echo "== the notebooks: every checked number printed again"
+	@RECSYS_LAB_EXPLORE=text $(BIN)/python -m pytest --nbval-lax -p no:cacheprovider \
+	  -n 2 --dist loadscope $$($(BIN)/python tests/notebooks.py)
+
+site-test: $(VENV)/.test book
+	@echo "== the website in Chromium"
+	@bash tests/site/chromium.sh
+	@$(BIN)/python -m pytest tests/site
+
+data: $(VENV)/.book
+	@$(BIN)/python -c 'from recsys_lab.data import load_movielens; print(load_movielens())'
+
+bench:
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt -e .
+	@.venv-bench/bin/python benchmarks/run.py
+
+lint: $(VENV)/.test
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+clean:
+	rm -rf _build build *.egg-info

@@ -1,0 +1,293 @@
+"""Every control of every explorable, by mouse and by keyboard, and how fast the picture answers."""
+
+import importlib
+import pkgutil
+import random
+import re
+import statistics
+from pathlib import Path
+
+import pytest
+
+import recsys_lab.figures
+from recsys_lab.data import load_movielens
+from recsys_lab.explore import Choice, Explorable, Pad, Slider, Toggle
+from recsys_lab.explore.explorable import state_key
+
+SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
+FOUND = [
+    (str(page.relative_to(SITE)), name)
+    for page in sorted((SITE / "book").glob("*.html"))
+    for name in re.findall(r'data-explorable="([^"]+)"', page.read_text())
+]
+IDS = [name for _, name in FOUND]
+
+
+def explorables_by_name():
+    """Every explorable of the package; the pages on real ratings make theirs from the data."""
+    known = {}
+    for module in pkgutil.iter_modules(recsys_lab.figures.__path__):
+        room = importlib.import_module(f"recsys_lab.figures.{module.name}")
+        for thing in vars(room).values():
+            if isinstance(thing, Explorable):
+                known[thing.name] = thing
+        for make in getattr(room, "FROM_DATA", ()):
+            try:
+                ratings = load_movielens(download=False)
+            except OSError:
+                continue  # then no page carries them either
+            thing = make(ratings)
+            known[thing.name] = thing
+    return known
+
+
+@pytest.fixture(scope="module")
+def python():
+    return explorables_by_name()
+
+
+def opened(open_page, page_name, name, **how):
+    page = open_page(page_name, **how)
+    figure = page.locator(f'figure[data-explorable="{name}"]')
+    figure.scroll_into_view_if_needed()
+    page.wait_for_function(
+        "f => f.querySelector('.main-svg') && (f.dataset.state !== '' || f.dataset.error "
+        "|| !f.querySelector('input, select'))",
+        arg=figure.element_handle(),
+        timeout=20_000,
+    )
+    assert not figure.get_attribute("data-error")
+    return page, figure
+
+
+def picture(figure):
+    # Everything that is drawn, without the ids that Plotly deals out anew.
+    return figure.locator(".explorable-plot").evaluate(
+        "p => [...p.querySelectorAll('.main-svg')].map(s => s.innerHTML).join('') "
+        "+ JSON.stringify([...p.querySelectorAll('.explorable-handle')].map(h => h.style.cssText))"
+    )
+
+
+def reaches(page, figure, **expected):
+    """Wait until data-state carries these values."""
+    parts = [f"{name}={value}" for name, value in expected.items()]
+    page.wait_for_function(
+        "([f, parts]) => parts.every(p => f.dataset.state.split(';').includes(p))",
+        arg=[figure.element_handle(), parts],
+        timeout=5_000,
+    )
+
+
+def keys_of(control):
+    from recsys_lab.explore.controls import key
+
+    return [key(value) for value in control.values]
+
+
+@pytest.mark.parametrize(("page_name", "name"), FOUND, ids=IDS)
+def test_every_control_answers_the_keyboard(open_page, python, page_name, name):
+    page, figure = opened(open_page, page_name, name)
+    for parameter, control in python[name].controls.items():
+        keys = keys_of(control)
+        match control:
+            case Slider():
+                slider = figure.locator(f'input[name="{parameter}"]')
+                slider.focus()
+                slider.press("Home")
+                reaches(page, figure, **{parameter: keys[0]})
+                low = picture(figure)
+                slider.press("End")
+                reaches(page, figure, **{parameter: keys[-1]})
+                assert picture(figure) != low, f"{parameter} moves nothing"
+            case Pad():
+                sides = [figure.locator(f'input[name="{parameter}.{side}"]') for side in "xy"]
+                for press in ("Home", "End"):
+                    for side in sides:
+                        side.focus()
+                        side.press(press)
+                    end = 0 if press == "Home" else -1
+                    reaches(page, figure, **{parameter: keys[end]})
+                    if press == "Home":
+                        low = picture(figure)
+                assert picture(figure) != low
+            case Toggle():
+                box = figure.locator(f'input[name="{parameter}"]')
+                box.focus()
+                before = picture(figure)
+                box.press("Space")
+                reaches(page, figure, **{parameter: "false" if control.start else "true"})
+                assert picture(figure) != before
+            case Choice():
+                one = figure.locator(f'[name="{parameter}"]').first
+                if one.evaluate("e => e.tagName") == "SELECT":
+                    one.select_option(index=0)
+                    reaches(page, figure, **{parameter: keys[0]})
+                    low = picture(figure)
+                    one.focus()
+                    one.press("End")
+                    reaches(page, figure, **{parameter: keys[-1]})
+                    assert picture(figure) != low
+                else:
+                    figure.locator(f'input[name="{parameter}"]:checked').focus()
+                    seen = set()
+                    for _ in keys:
+                        before = figure.get_attribute("data-state")
+                        page.keyboard.press("ArrowRight")
+                        page.wait_for_function(
+                            "([f, old]) => f.dataset.state !== old",
+                            arg=[figure.element_handle(), before],
+                        )
+                        seen.add(picture(figure))
+                    assert len(seen) > 1
+    assert page.problems == []
+
+
+@pytest.mark.parametrize(("page_name", "name"), FOUND, ids=IDS)
+def test_every_control_answers_the_mouse(open_page, python, page_name, name):
+    page, figure = opened(open_page, page_name, name)
+    for parameter, control in python[name].controls.items():
+        keys = keys_of(control)
+        match control:
+            case Slider():
+                slider = figure.locator(f'input[name="{parameter}"]')
+                slider.scroll_into_view_if_needed()
+                box = slider.bounding_box()
+                y = box["y"] + box["height"] / 2
+                for at, x in ((0, box["x"] + 3), (-1, box["x"] + box["width"] - 3)):
+                    page.mouse.click(x, y)
+                    reaches(page, figure, **{parameter: keys[at]})
+            case Pad():
+                handle = figure.locator(".explorable-handle").first
+                handle.scroll_into_view_if_needed()
+                plot = figure.locator(".explorable-plot").bounding_box()
+                for corner in ((-200, 200), (200, -200)):  # far out: down-left, up-right
+                    box = handle.bounding_box()
+                    x, y = box["x"] + 22, box["y"] + 22
+                    page.mouse.move(x, y)
+                    page.mouse.down()
+                    page.mouse.move(x + corner[0] / 2, y + corner[1] / 2, steps=3)
+                    page.mouse.move(plot["x"] + corner[0] * 9, plot["y"] + corner[1] * 9, steps=3)
+                    page.mouse.up()
+                    low_high = 0 if corner[0] < 0 else -1
+                    reaches(page, figure, **{parameter: keys[low_high]})
+            case Toggle():
+                box = figure.locator(f'input[name="{parameter}"]')
+                for value in ("false", "true") if control.start else ("true", "false"):
+                    box.click()
+                    reaches(page, figure, **{parameter: value})
+            case Choice():
+                radios = figure.locator(f'input[type=radio][name="{parameter}"]')
+                for at in reversed(range(radios.count())):
+                    radios.nth(at).click()
+                    reaches(page, figure, **{parameter: keys[at]})
+    reset = figure.locator(".explorable-reset")
+    if reset.count():
+        reset.click()
+        page.wait_for_function(
+            "([f, state]) => f.dataset.state === state",
+            arg=[figure.element_handle(), state_key(python[name].start)],
+        )
+    assert page.problems == []
+
+
+@pytest.mark.parametrize(("page_name", "name"), FOUND, ids=IDS)
+def test_sentence_and_table_on_the_page_are_those_of_python(open_page, python, page_name, name):
+    page, figure = opened(open_page, page_name, name)
+    explorable = python[name]
+    states = list(explorable.states())
+    for key, params in random.Random(0).sample(states, min(5, len(states))):
+        if explorable.controls:
+            positions = {
+                parameter: control.values.index(params[parameter])
+                for parameter, control in explorable.controls.items()
+            }
+            figure.evaluate(SET_STATE, positions)
+            page.wait_for_function(
+                "([f, key]) => f.dataset.state === key", arg=[figure.element_handle(), key]
+            )
+        document = explorable.document(**params)
+        assert figure.locator(".explorable-says").inner_text() == " ".join(document["says"].split())
+        shown = figure.locator(".explorable-numbers tbody tr").evaluate_all(
+            "rows => rows.map(r => [...r.cells].map(c => c.textContent))"
+        )
+        assert shown == document["table"]["rows"]
+
+
+# Move every control to a position at once, as a hand would: set it, and say "input".
+SET_STATE = """(figure, positions) => {
+  const form = figure.querySelector("form");
+  for (const [name, at] of Object.entries(positions)) {
+    const sides = [form.elements[name + ".x"], form.elements[name + ".y"]];
+    if (sides[0]) {
+      const count = Number(sides[1].max) + 1;
+      sides[0].value = Math.floor(at / count);
+      sides[1].value = at % count;
+    } else if (form.elements[name].type === "checkbox") form.elements[name].checked = at === 1;
+    else form.elements[name].value = at;
+  }
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+}"""
+
+# From the event of a control to the moment its state is drawn, forty times.
+ANSWER_TIMES = """async (figure) => {
+  const control = [...figure.querySelectorAll("input[type=range], select, input")][0];
+  const form = figure.querySelector("form");
+  const ranges = [...figure.querySelectorAll("input[type=range]")];
+  const times = [];
+  for (let i = 0; i < 40; i++) {
+    const before = figure.dataset.state;
+    const done = new Promise((resolve) => {
+      const watch = new MutationObserver(() => {
+        if (figure.dataset.state === before) return;
+        watch.disconnect();
+        resolve(performance.now());
+      });
+      watch.observe(figure, { attributes: true, attributeFilter: ["data-state"] });
+    });
+    if (ranges.length) {
+      const range = ranges[i % ranges.length];
+      const last = Number(range.max);
+      range.value = (Number(range.value) + 1 + (i % 3)) % (last + 1);
+    } else if (control.tagName === "SELECT") {
+      control.selectedIndex = (control.selectedIndex + 1) % control.options.length;
+    } else if (control.type === "radio") {
+      const all = [...figure.querySelectorAll(`input[name="${control.name}"]`)];
+      all[(all.findIndex((r) => r.checked) + 1) % all.length].checked = true;
+    } else control.checked = !control.checked;
+    const start = performance.now();
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+    times.push((await done) - start);
+    await new Promise(requestAnimationFrame);
+  }
+  return times;
+}"""
+
+
+def test_a_control_answers_within_a_frame(open_page, python, capsys):
+    slow, everything = [], []
+    with capsys.disabled():
+        print()
+        for page_name, name in FOUND:
+            if not python[name].controls:
+                continue
+            page, figure = opened(open_page, page_name, name)
+            times = sorted(figure.evaluate(ANSWER_TIMES))
+            page.context.close()
+            median, p95 = statistics.median(times), times[int(0.95 * len(times))]
+            everything += times
+            states = sum(1 for _ in python[name].states())
+            print(f"{name:45} {states:5} states   median {median:5.1f} ms   95 % {p95:5.1f} ms")
+            if median > 50:
+                slow.append((name, median))
+        everything.sort()
+        print(
+            f"all: median {statistics.median(everything):.1f} ms, "
+            f"95 % {everything[int(0.95 * len(everything))]:.1f} ms"
+        )
+    assert slow == []
+    assert everything[int(0.95 * len(everything))] <= 50
+
+
+def test_every_explorable_on_a_page_is_known_to_python_and_appears_once(python):
+    assert set(IDS) <= set(python)
+    assert len(IDS) == len(set(IDS))
