@@ -87,12 +87,13 @@ def softmax_cross_entropy(logits, targets):
 def sampled_softmax_loss(positive, negative, log_q_positive=None, log_q_negative=None):
     """Softmax cross-entropy of the positive among s sampled negatives, instead of all n items.
 
-    Item j comes into the sample q_j times as often as into the catalogue, so its logit competes
-    q_j times too often. The logQ correction z_j − log q_j, on the positive too, makes up for it:
-    the learned logit is then log p(j|x) plus a constant of the query. Without it the logit is
-    log p(j|x) − log q_j: surprise, not preference. A constant factor of q (such as s, the number
-    of draws) cancels. A negative that happens to equal the positive stays in: it has come as
-    often as q says.
+    In the full softmax every item counts once. In a sample item j counts in proportion to q_j,
+    the probability of drawing it, and the best logit is log p(j|x) − log q_j plus a constant of
+    the query: surprise, not preference. With the logQ correction the loss sees z_j − log q_j, the
+    positive included, and the best z_j is log p(j|x) again, however small the sample: of the
+    candidates, c is the one that was not drawn with a chance in proportion to p(c|x) / q_c. That
+    holds with a negative that happens to equal the positive, so it stays in. A constant factor of
+    q, such as s, cancels.
 
     Parameters
     ----------
@@ -360,10 +361,10 @@ def _targets(targets, shape):
         weights = np.ones(len(rows))
     elif np.ndim(targets) == 2:
         targets = np.asarray(targets)
-        if targets.shape != shape or np.any(~(targets >= 0)):
+        if targets.shape != shape or np.any(~((targets >= 0) & (targets < np.inf))):
             raise ValueError(
-                f"targets must be a table {shape} like the logits, without negative numbers; "
-                f"got shape {targets.shape}"
+                f"targets must be finite numbers of at least 0, in the shape {shape} of the "
+                f"logits; got shape {targets.shape}"
             )
         rows, classes = np.nonzero(targets)
         weights = targets[rows, classes]
