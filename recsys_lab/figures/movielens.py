@@ -260,7 +260,7 @@ def neighbours(dataset, n_films=120, shown=10):
     def ten(film, shrinkage):
         return {name: best[film, shrinkage, name] for name in heads}
 
-    def short(j, limit=27):
+    def short(j, limit=24):
         name = str(dataset.items["title"][j])
         return name if len(name) <= limit else name[: limit - 1].rstrip() + "…"
 
@@ -275,7 +275,7 @@ def neighbours(dataset, n_films=120, shown=10):
                 style.words(
                     np.full(shown, 0.02),
                     rank,
-                    [f"{short(j)}  <b>{counts[j]}</b>" for j, _, _ in films],
+                    [f"<b>{counts[j]}</b>  {short(j)}" for j, _, _ in films],
                     at="middle right",
                     size=12,
                     **axes,

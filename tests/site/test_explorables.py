@@ -217,13 +217,14 @@ def test_sentence_and_table_on_the_page_are_those_of_python(open_page, python, p
 SET_STATE = """(figure, positions) => {
   const form = figure.querySelector("form");
   for (const [name, at] of Object.entries(positions)) {
-    const sides = [form.elements[name + ".x"], form.elements[name + ".y"]];
+    const input = form.elements.namedItem(name); // elements["length"] would be their number
+    const sides = ["x", "y"].map((side) => form.elements.namedItem(`${name}.${side}`));
     if (sides[0]) {
       const count = Number(sides[1].max) + 1;
       sides[0].value = Math.floor(at / count);
       sides[1].value = at % count;
-    } else if (form.elements[name].type === "checkbox") form.elements[name].checked = at === 1;
-    else form.elements[name].value = at;
+    } else if (input.type === "checkbox") input.checked = at === 1;
+    else input.value = at;
   }
   form.dispatchEvent(new Event("input", { bubbles: true }));
 }"""
