@@ -12,6 +12,7 @@ import os
 THREADS = 2
 for variable in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM"):
     os.environ[f"{variable}_NUM_THREADS"] = str(THREADS)
+os.environ["TQDM_DISABLE"] = "1"  # the bars of the peers would hide our lines
 
 import argparse  # noqa: E402
 import importlib  # noqa: E402

@@ -238,6 +238,12 @@ def test_without_factors_classification_is_logistic_regression(solver):
     np.testing.assert_array_equal(ours.predict(X), theirs.predict(X))
 
 
+def test_the_first_step_for_labels_goes_to_the_lowest_point_of_the_steepest_parabola():
+    machine = FactorizationMachine(0, task="classification", n_epochs=1)
+    machine.fit(np.zeros((4, 1)), [1, 1, 1, 0])
+    assert machine.w0_ == (3 / 4 - 1 / 2) / (1 / 4)
+
+
 @pytest.mark.parametrize("task", ["regression", "classification"])
 def test_als_never_raises_its_loss(task):
     indices, y, *_ = never_met()
@@ -324,6 +330,23 @@ def test_draws_are_normal_around_ridge_with_its_covariance():
     drawn = np.column_stack([w0, w])
     assert np.all(np.abs(drawn.mean(axis=0) - solution) < 0.2 * spread)
     np.testing.assert_allclose(drawn.std(axis=0), spread, rtol=0.08)
+
+
+def test_a_feature_without_evidence_is_drawn_around_the_others_of_its_field():
+    rng = np.random.default_rng(18)
+    weights = rng.normal(3, 0.5, 40)
+    feature = np.append(np.repeat(np.arange(40), 20), 40)
+    x = np.append(rng.choice([-1.0, 1.0], 800), 0)  # feature 40 is never on
+    y = x * np.append(weights, 0)[feature] + 0.1 * rng.normal(size=801)
+    machine = FactorizationMachine(0, solver="mcmc", n_epochs=3000)
+    machine.fit((feature[:, None], x[:, None]), y)
+    drawn = np.array([w[40] for _, w, _ in machine.draws_])
+    # The other weights are as good as known. With a prior of Γ(½, ½) for the precision and of
+    # N(0, 1/precision) for the centre, theirs and the next weight's distribution are Student's t.
+    n, centre = 40, weights.sum() / 41
+    squares = 1 + ((weights - weights.mean()) ** 2).sum() + n / (n + 1) * weights.mean() ** 2
+    assert drawn.mean() == pytest.approx(centre, abs=0.06)
+    assert drawn.std() == pytest.approx(np.sqrt(squares / (n - 1) * (n + 2) / (n + 1)), rel=0.06)
 
 
 def test_predictions_of_mcmc_are_the_mean_over_its_draws():
@@ -606,7 +629,7 @@ def test_deepfm_refuses_rows_of_another_length_and_layers_without_units():
     machine = DeepFM(2, (4,), n_epochs=1, n_features=8).fit(rows, y)
     with pytest.raises(ValueError, match="rows have 2 fields, expected 3"):
         machine.predict((np.array([[0, 2]]), None))
-    for wrong in ({"hidden": (4, 0)}, {"n_factors": 0}):
+    for wrong in ({"hidden": (4, 0)}, {"hidden": 4}, {"n_factors": 0}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             DeepFM(**wrong).fit(rows, y)
     with pytest.raises(FloatingPointError, match="diverged"):

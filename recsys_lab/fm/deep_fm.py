@@ -76,6 +76,8 @@ class DeepFM(FactorizationMachine):
     def _check(self):
         super()._check()
         check_positive(self.n_factors, "n_factors", integer=True)
+        if not isinstance(self.hidden, (tuple, list)):
+            raise ValueError(f"hidden must be a tuple of layer sizes, got {self.hidden!r}")
         for size in self.hidden:
             check_positive(size, "hidden sizes", integer=True)
 
