@@ -73,7 +73,7 @@ def echo(epsilon, n_rounds=60, n_items=100, n_slots=10, n_views=20, random_state
 
     def ranked():
         tie_break = 1e-6 * rng.random(n_items)  # not by number, or the first items would be lucky
-        return top_k((clicks + 1) / (shown + 5) + tie_break, n_slots)
+        return top_k((clicks + 1) / (shown + 5) - tie_break, n_slots)
 
     for _ in range(n_rounds):
         shelf = epsilon_serve(ranked(), everything, epsilon, rng)

@@ -31,13 +31,13 @@ class Dense(Recommender):
 
 @pytest.fixture
 def task():
-    """30 users × 50 items, one score in four tied, some users without train or test items."""
+    """30 users × 50 items with many ties; users 4, 9 and 12 lack both, train, and test items."""
     rng = np.random.default_rng(3)
     users, items = np.nonzero(rng.random((30, 50)) < 0.3)
     keep = (users != 4) & ((users != 7) | (items < 3))
     every = Interactions(users[keep], items[keep], rng.integers(1, 6, keep.sum()), 30, 50)
     train, test = split_random(every, test=0.4, random_state=1)
-    train = train.select(train.users != 9)
+    train, test = train.select(train.users != 9), test.select(test.users != 12)
     return Dense(np.round(rng.normal(size=(30, 50)), 1), train), train, test
 
 
@@ -161,7 +161,12 @@ def test_a_list_metric_lies_between_0_and_1_and_does_not_fall_when_a_hit_moves_u
 def test_a_short_list_counts_as_filled_up_with_misses():
     assert metrics.precision_at_k([5], [5], 10) == pytest.approx(0.1)
     assert metrics.average_precision([5], [5, 6], 10) == 0.5
-    assert metrics.average_precision([5], [5, 6]) == 0.5
+
+
+def test_average_precision_expects_no_more_hits_than_there_are_slots():
+    assert metrics.average_precision([0, 1, 2], [0, 1, 7, 8, 9], 2) == 1
+    assert metrics.average_precision([7, 1, 2], [0, 1, 8, 9], 2) == pytest.approx(0.25)
+    assert metrics.average_precision([5], [5, 6]) == 0.5  # without k, all are expected
 
 
 @pytest.mark.parametrize("metric", LIST_METRICS[:5])

@@ -15,7 +15,7 @@ WORTH = np.array([0.1, 0.9, 0.3, 0.9, 0.5, 0.7])
 
 
 def near(user):
-    return [4, 0, 1]
+    return [4, 1, 0]
 
 
 def popular(user):
@@ -57,11 +57,11 @@ def test_each_stage_says_what_it_kept_dropped_and_moved():
     steps = pipeline.explain(0, 2)
     names = ["near", "popular", "seen", "score", "no_seconds", "upside_down", "cut"]
     assert [step.name for step in steps] == names
-    kept = [[4, 0, 1], [1, 3, 5], [0, 1, 3, 5], [1, 3, 5, 0], [1, 5, 0], [0, 5, 1], [0, 5]]
+    kept = [[4, 1, 0], [1, 3, 5], [1, 0, 3, 5], [1, 3, 5, 0], [1, 5, 0], [0, 5, 1], [0, 5]]
     assert [step.items.tolist() for step in steps] == kept
     dropped = [[], [], [4], [], [3], [], [1]]
     assert [step.dropped.tolist() for step in steps] == dropped
-    assert steps[3].moved == {1: 1, 3: 1, 5: 1, 0: -3}
+    assert steps[3].moved == {3: 1, 5: 1, 0: -2}
     assert steps[4].moved == {}  # those that stayed kept their order
     assert steps[5].moved == {0: 2, 1: -2}
     assert steps[5].scores.tolist() == [0.1, 0.7, 0.9]

@@ -71,6 +71,15 @@ def test_features_of_very_different_units_are_all_learned():
     assert len(strange.loss_) < 15
 
 
+def test_where_a_whole_newton_step_overshoots_a_shorter_one_is_taken():
+    features = np.array([[-40.0], [-1.0], [-0.5], [0.5], [1.0], [60.0]])
+    clicked = np.array([1, 0, 0, 1, 1, 1])
+    model = LogisticScorer(reg=1e-6).fit(features, clicked)
+    assert np.all(np.diff(model.loss_) <= 0)
+    judge = LogisticRegression(C=1e6, tol=1e-10, max_iter=10_000).fit(features, clicked)
+    assert model.coef_[0] == pytest.approx(judge.coef_[0, 0], abs=1e-4)
+
+
 def test_a_constant_feature_changes_nothing():
     features, clicked = clicks_of(200, 2)
     plain = LogisticScorer().fit(features, clicked)
