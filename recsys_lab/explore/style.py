@@ -95,7 +95,8 @@ def axis(title=None, range=None, **more):
         "showline": False,
         "tickfont": {"size": 12, "color": QUIET},
         "fixedrange": True,
-        "automargin": True,
+        # Off: with it Plotly lays every picture out twice. Margins are part of the figure.
+        "automargin": False,
         "zeroline": False,
     }
     if title is not None:

@@ -216,7 +216,7 @@ def _draw_judges(query, alpha):
     return style.figure(
         traces,
         **size,
-        margin={"l": 34, "r": 12, "t": 14, "b": 40},
+        margin={"l": 34, "r": 12, "t": 40, "b": 36},
         xaxis=style.axis(None, (-0.9, 3.1), **first[0], zeroline=True),
         yaxis=style.axis(None, (-0.9, 2.6), **first[1], zeroline=True, **style.equal()),
         xaxis2=style.bare_axis((-0.5, 3.5), **second[0])
@@ -491,7 +491,7 @@ def _draw_normalise(power, length):
     return style.figure(
         traces,
         **size,
-        margin={"l": 30, "r": 12, "t": 14, "b": 40},
+        margin={"l": 30, "r": 12, "t": 28, "b": 36},
         xaxis=style.axis(None, (-2.6, 3.0), **first[0], zeroline=True),
         yaxis=style.axis(None, (-2.3, 2.3), **first[1], zeroline=True, **style.equal()),
         xaxis2=style.bare_axis((-0.4, 2.4), **second[0])

@@ -57,9 +57,9 @@ def _draw(taste, judge):
         traces,
         **size,
         margin={"l": 26, "r": 4, "t": 8, "b": 34},
-        xaxis=style.axis("bright ← → dark", (-2.6, 2.6), **first[0])
+        xaxis=style.axis("bright ← → dark", (-2.2, 2.2), **first[0])
         | {"showticklabels": False, "zeroline": True},
-        yaxis=style.axis("cool ← → tender", (-2.3, 2.6), **first[1])
+        yaxis=style.axis("cool ← → tender", (-2.2, 2.3), **first[1])
         | {"showticklabels": False, "zeroline": True},
         xaxis2=style.bare_axis((-0.4, 5), **second[0]),
         yaxis2=style.bare_axis((SHELF + 0.7, 0.3), **second[1]),
