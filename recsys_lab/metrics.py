@@ -205,8 +205,10 @@ def intra_list_similarity(recommended, item_vectors):
     2005, who sum over the pairs where this takes their mean.
     """
     recommended = _id_list(recommended, "recommended", len(item_vectors))
-    vectors = normalize(np.asarray(item_vectors)[recommended])  # (k, d)
-    k = len(vectors)
+    vectors = np.asarray(item_vectors, dtype=float)[recommended]  # (k, d)
+    if vectors.ndim != 2 or not np.isfinite(vectors).all():
+        raise ValueError("item_vectors must be a table of finite numbers, one row an item")
+    vectors, k = normalize(vectors), len(vectors)
     if k < 2:
         return 0.0
     total = vectors.sum(axis=0)

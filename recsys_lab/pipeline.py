@@ -84,7 +84,7 @@ class Pipeline:
         steps = []
         for name, retrieve in retrievers.items():
             start = perf_counter()
-            found = np.asarray(retrieve(user))
+            found = np.array(retrieve(user))
             seconds = perf_counter() - start
             found = _item_ids(found, name)
             steps.append(Step(name, found, np.zeros(len(found)), found[:0], {}, seconds))
@@ -97,7 +97,7 @@ class Pipeline:
         stages += [("cut", lambda user, items, scores: (items[:n], scores[:n]))]
         for name, stage in stages:
             start = perf_counter()
-            result = stage(user, items, scores)
+            result = stage(user, items.copy(), scores.copy())  # what was logged stays as it was
             seconds = perf_counter() - start
             kept, new_scores = _checked(result, items, name)
             dropped = items[~np.isin(items, kept)]

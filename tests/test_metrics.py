@@ -273,6 +273,9 @@ def test_intra_list_similarity_is_the_mean_cosine_over_pairs():
     assert metrics.intra_list_similarity(chosen, vectors) == pytest.approx(np.mean(pairs))
     assert metrics.intra_list_similarity([3], vectors) == 0
     assert metrics.intra_list_similarity([0, 1], np.ones((2, 3))) == pytest.approx(1)
+    for vectors in (np.full((2, 3), np.nan), np.ones(2)):
+        with pytest.raises(ValueError, match="item_vectors must be"):
+            metrics.intra_list_similarity([0, 1], vectors)
 
 
 # --- the sampled shortcut ---------------------------------------------------------------------

@@ -109,6 +109,18 @@ def test_rerankers_of_the_lab_fit_in():
     assert items.tolist() == [5, 4, 1]
 
 
+def test_a_stage_that_works_in_place_does_not_rewrite_what_went_before():
+    def careless(user, items, scores):
+        scores *= 0
+        items[:] = items[::-1].copy()
+        return items, scores
+
+    steps = Pipeline([near], worth, [careless]).explain(0)
+    assert steps[1].items.tolist() == [1, 4, 0]
+    assert steps[1].scores.tolist() == [0.9, 0.5, 0.1]
+    assert steps[2].items.tolist() == [0, 4, 1]
+
+
 def test_nobody_finds_anything():
     items, scores = Pipeline([lambda user: []], None, [upside_down]).recommend(0)
     assert items.tolist() == scores.tolist() == []
