@@ -12,7 +12,7 @@ normal:
     corated_cosine    r as it is
     pearson           r less the row's mean over the shared columns
     adjusted_cosine   r less the column's mean (Sarwar et al. 2001)
-    pearson_baseline  r less the baseline μ + b_user + b_item (Koren 2010)
+    pearson_baseline  r less the baseline μ + b_user + b_item
 
 Only `cosine` asks what is known. The others compare what was given where both gave something,
 and so are undefined (here: 0) for fewer than two shared columns, or where a row does not vary.
@@ -37,7 +37,7 @@ def similarity_table(matrix, measure, shrinkage=0.0):
         One of ``MEASURES``.
     shrinkage : float
         β in s · c / (c + β), where c counts the shared columns: a likeness seen on few columns
-        is believed less.
+        is believed less (Herlocker et al. 1999 weigh significance, Koren 2008 in this form).
 
     Returns
     -------

@@ -9,7 +9,7 @@ similar that are known, N,
     score = Σ_N s · value                         (implicit: visits, clicks)
 
 where s > 0 are the similarities of `recsys_lab.co_ratings`, and c is what is normal for a rating:
-its user's or item's mean, or the baseline μ + b_u + b_j. `EASE` does not count who rated
+its user's or item's mean, or the baseline μ + b_u + b_j (Koren 2008). `EASE` does not count who rated
 together, but solves for the item-item weights that predict best.
 
 User-user: Resnick et al. 1994, Herlocker et al. 1999. Item-item: Sarwar et al. 2001, Linden,
@@ -69,16 +69,17 @@ class _KNN(Recommender):
         if self.feedback == "explicit":
             mean, row_bias, column_bias = baseline(matrix)
             self._fallback = mean + row_bias, column_bias  # what is normal for a pair: x's + y's
+            nothing = np.zeros_like(row_bias), np.zeros_like(column_bias)
             self._center = {
-                "none": (0 * row_bias, 0 * column_bias),
-                "mean": (mean_of(rest, rows, len(row_bias)), 0 * column_bias),
+                "none": nothing,
+                "mean": (mean_of(rest, rows, len(row_bias)), nothing[1]),
                 "baseline": self._fallback,
             }[self.center]
             rest = rest - self._center[0][rows] - self._center[1][columns]
         else:
             self._popularity = Popularity(self.feedback).fit(interactions).item_scores_
-        column_start, rows, _ = matrix.by_item
-        self._by_column = column_start, rows, rest[np.argsort(columns, kind="stable")]
+        column_start, known_by, _ = matrix.by_item
+        self._by_column = column_start, known_by, rest[np.argsort(columns, kind="stable")]
         return self._remember(interactions)
 
     def score_all(self, users):
@@ -115,12 +116,12 @@ class _KNN(Recommender):
 
     def _neighbors(self, x, y):
         """Weight, row and rest of all that know column y, (p, longest); 0 beyond the k nearest."""
-        column_start, rows, rest = self._by_column
+        column_start, known_by, rest = self._by_column
         length = column_start[y + 1] - column_start[y]
         place = np.arange(length.max())
         inside = place < length[:, None]  # (p, longest)
         at = np.where(inside, column_start[y][:, None] + place, 0)
-        similar = np.where(inside, self.similarity_[x[:, None], rows[at]], 0).astype(float)
+        similar = np.where(inside, self.similarity_[x[:, None], known_by[at]], 0).astype(float)
         np.maximum(similar, 0, out=similar)  # an opposite is no adviser
         if similar.shape[1] > self.k:
             kth = np.partition(similar, -self.k, axis=1)[:, -self.k, None]
@@ -128,7 +129,7 @@ class _KNN(Recommender):
             seats = self.k - np.count_nonzero(above, axis=1)
             share = seats / np.count_nonzero(tied, axis=1)
             similar *= above + tied * share[:, None]
-        return similar, rows[at], rest[at]
+        return similar, known_by[at], rest[at]
 
     def explain(self, user, item):
         """Who was asked: ``(neighbours, weights, offsets)`` of one prediction, nearest first.

@@ -196,6 +196,37 @@ def test_ratings_that_never_vary_make_nobody_alike(measure, stars):
     assert not similarity_table(ratings, measure).any()
 
 
+def test_users_who_never_vary_make_no_items_alike():
+    # Each has a level of its own, whose mean rounding does not hit exactly.
+    ratings = random_ratings(0, m=40, n=30, share=0.6)
+    level = np.random.default_rng(1).uniform(0.5, 5, 40)
+    constant = Interactions(ratings.users, ratings.items, level[ratings.users], 40, 30)
+    assert not similarity_table(constant.transpose(), "adjusted_cosine").any()
+    assert not similarity_table(constant, "pearson").any()
+
+
+def test_pearson_sees_no_likeness_where_a_row_varies_elsewhere_only():
+    # Row a is constant on the columns it shares with b, up to what rounding makes of it.
+    rng = np.random.default_rng(2)
+    for size in rng.integers(2, 12, 200):
+        a = np.append(np.full(size, rng.uniform(0, 5)), rng.uniform(0, 5))
+        values = np.concatenate([a, rng.uniform(0, 5, size)])
+        rows = np.repeat([0, 1], [size + 1, size])
+        columns = np.concatenate([np.arange(size + 1), np.arange(size)])
+        matrix = Interactions(rows, columns, values, 2, size + 1)
+        assert similarity_table(matrix, "pearson")[0, 1] == 0
+
+
+def test_rounding_makes_no_likeness_above_one():
+    # Two rows that agree, with little variation on what they share, and outliers elsewhere.
+    rng = np.random.default_rng(3)
+    for _ in range(100):
+        step = rng.uniform(5e-5, 1e-4, 2)[:, None] * np.arange(3)
+        values = np.column_stack([rng.uniform(4, 5, (2, 1)) + step, [0, 0]]).ravel()
+        matrix = Interactions([0] * 4 + [1] * 4, [0, 1, 2, 3, 0, 1, 2, 4], values, 2, 5)
+        assert 0.99 < similarity_table(matrix, "pearson")[0, 1] <= 1
+
+
 def test_a_rows_own_level_does_not_change_pearson():
     ratings = random_ratings(1, m=20, n=15, share=0.7)
     level = np.random.default_rng(0).normal(size=20) * 100
