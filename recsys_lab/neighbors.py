@@ -9,8 +9,8 @@ similar that are known, N,
     score = Σ_N s · value                         (implicit: visits, clicks)
 
 where s > 0 are the similarities of `recsys_lab.co_ratings`, and c is what is normal for a rating:
-its user's or item's mean, or the baseline μ + b_u + b_j (Koren 2008). `EASE` does not count who rated
-together, but solves for the item-item weights that predict best.
+its user's or item's mean, or the baseline μ + b_u + b_j (Koren 2008). `EASE` does not count who
+rated together, but solves for the item-item weights that predict best.
 
 User-user: Resnick et al. 1994, Herlocker et al. 1999. Item-item: Sarwar et al. 2001, Linden,
 Smith and York 2003.
