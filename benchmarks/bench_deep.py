@@ -35,22 +35,28 @@ class TorchTower(torch.nn.Module):
         return self.second(F.relu(self.first(*inputs) + self.bias))
 
 
-class Optimizers:
-    """Adam on whole tensors, and on the rows that were looked up, as our Adam does it."""
+class TorchAdam:
+    """Adam on whole tensors, and on the rows of a table that were looked up, as our Adam does it.
+
+    PyTorch's sparse Adam adds ε before it undoes the start of its averages at zero, its dense one
+    (and ours) after it: an ε that starts small and grows makes them one.
+    """
 
     def __init__(self, towers, others, learning_rate):
-        tables = [tower.first.weight for tower in towers]
-        rest = [p for tower in towers for p in (tower.bias, *tower.second.parameters())]
-        self.both = (
-            torch.optim.SparseAdam(tables, lr=learning_rate),
-            torch.optim.Adam(rest + others, lr=learning_rate),
+        dense = [p for tower in towers for p in (tower.bias, *tower.second.parameters())]
+        self.dense = torch.optim.Adam(dense + others, lr=learning_rate)
+        self.sparse = torch.optim.SparseAdam(
+            [tower.first.weight for tower in towers], lr=learning_rate
         )
+        self.t = 0
 
     def step(self, loss):
-        for optimizer in self.both:
+        self.t += 1
+        self.sparse.param_groups[0]["eps"] = 1e-8 * (1 - 0.999**self.t) ** 0.5
+        for optimizer in (self.dense, self.sparse):
             optimizer.zero_grad()
         loss.backward()
-        for optimizer in self.both:
+        for optimizer in (self.dense, self.sparse):
             optimizer.step()
 
 
@@ -68,7 +74,7 @@ def torch_softmax(interactions, model):
     output = Dense(model.n_factors, n, rng, bias=False, dtype=np.float32)
     net = TorchTower(tower)
     item_factors = torch.nn.Parameter(torch.from_numpy(output.parameters[0].T.copy()))
-    optimizers = Optimizers([net], [item_factors], model.learning_rate)
+    adam = TorchAdam([net], [item_factors], model.learning_rate)
     losses = []
     for _ in range(model.n_epochs):
         total = 0.0
@@ -78,7 +84,7 @@ def torch_softmax(interactions, model):
             share = 1 / torch.bincount(rows, minlength=len(batch))[rows] / len(batch)
             log_p = F.log_softmax(net(*map(torch.from_numpy, bag)) @ item_factors.T, dim=1)
             loss = -(share * log_p[rows, items_asked]).sum()
-            optimizers.step(loss)
+            adam.step(loss)
             total += loss.item() * len(batch)
         losses.append(total / m)
     with torch.no_grad():
@@ -93,7 +99,7 @@ def torch_two_tower(interactions, model):
     widths = (*model.hidden, model.n_factors)
     ids = [Inputs(np.zeros((k, 0)), np.arange(k)[:, None]) for k in interactions.shape]
     user_net, item_net = (TorchTower(Tower(side, 0, widths, rng, np.float32)) for side in ids)
-    optimizers = Optimizers([user_net, item_net], [], model.learning_rate)
+    adam = TorchAdam([user_net, item_net], [], model.learning_rate)
     count = np.bincount(items, minlength=interactions.n_items)
     log_q = torch.from_numpy(np.log(count / count.sum()).astype(np.float32))
     losses = []
@@ -103,7 +109,7 @@ def torch_two_tower(interactions, model):
             theirs = torch.from_numpy(items[batch])
             psi, phi = user_net(torch.from_numpy(users[batch])), item_net(theirs)
             loss = F.cross_entropy(psi @ phi.T - log_q[theirs], torch.arange(len(batch)))
-            optimizers.step(loss)
+            adam.step(loss)
             total += loss.item() * len(batch)
         losses.append(total / len(users))
     with torch.no_grad():

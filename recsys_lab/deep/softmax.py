@@ -156,7 +156,8 @@ class SoftmaxRecommender(Recommender):
 
     def score_all(self, users):
         """Logits ⟨ψ, V_j⟩, shape (q, n)."""
-        return self.user_factors_[self._known(users, "user")] @ self.item_factors_.T
+        users = self._known(users, "user")
+        return self.user_factors_[users] @ self.item_factors_.T
 
     def _predict_pairs(self, users, items):
         return (self.user_factors_[users] * self.item_factors_[items]).sum(axis=-1)

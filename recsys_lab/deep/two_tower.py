@@ -202,7 +202,8 @@ class TwoTower(Recommender):
 
     def score_all(self, users):
         """⟨ψ, φ_j⟩ for all items, shape (q, n)."""
-        return self.user_factors_[self._known(users, "user")] @ self.item_factors_.T
+        users = self._known(users, "user")
+        return self.user_factors_[users] @ self.item_factors_.T
 
     def _predict_pairs(self, users, items):
         return (self.user_factors_[users] * self.item_factors_[items]).sum(axis=-1)
