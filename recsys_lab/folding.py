@@ -18,8 +18,9 @@ Source: Xin et al. 2017; Krichene et al. 2018.
 import numpy as np
 
 from recsys_lab.data import Interactions
+from recsys_lab.factorization.blocks import add_rows
+from recsys_lab.factorization.half_step import als_step
 from recsys_lab.factorization.linalg import check_factors
-from recsys_lab.factorization.weighted_als import als_step
 from recsys_lab.popularity import check_some
 from recsys_lab.recommender import check_positive
 from recsys_lab.similarity import top_k
@@ -293,21 +294,28 @@ def fit_with_negatives(
     check_some(interactions)
     check_positive(negatives_per_positive, "negatives_per_positive", zero=True)
     d = check_positive(n_factors, "n_factors", integer=True)
+    check_positive(reg, "reg", zero=True)
     check_positive(learning_rate, "learning_rate")
+    check_positive(n_steps, "n_steps", integer=True)
     rng = np.random.default_rng(random_state)
     m, n = interactions.shape
     u, v = 0.4 * rng.normal(size=(m, d)), 0.4 * rng.normal(size=(n, d))
     known = interactions.users * n + interactions.items  # ascending
     n_drawn = int(negatives_per_positive * len(known))
-    for _ in range(n_steps):
+    for step in range(n_steps):
         pair = rng.integers(0, m * n, n_drawn)
         pair = np.concatenate([known, pair[~np.isin(pair, known)]])
         users, items = np.divmod(pair, n)
         chosen = np.arange(len(pair)) < len(known)
-        score = (u[users] * v[items]).sum(axis=1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            score = (u[users] * v[items]).sum(axis=1)
+        if not np.isfinite(score).all():
+            raise FloatingPointError(
+                f"training with negatives diverged at step {step}; lower the learning_rate"
+            )
         error = (np.exp(-np.logaddexp(0, -score)) - chosen)[:, None]  # σ(score) − truth
         to_u, to_v = reg * u, reg * v
-        np.add.at(to_u, users, error * v[items])
-        np.add.at(to_v, items, error * u[users])
+        add_rows(to_u, users, error * v[items])
+        add_rows(to_v, items, error * u[users])
         u, v = u - learning_rate * to_u, v - learning_rate * to_v
     return u, v

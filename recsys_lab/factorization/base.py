@@ -14,7 +14,7 @@ class FactorModel(Recommender):
 
     def score_all(self, users):
         """μ + b_i + b_j + ⟨U_i, V_j⟩ for the whole catalogue, shape (q, n). O(q n d) time."""
-        users = np.asarray(users)
+        users = self._known(users, "user")
         scores = self.user_factors_[users] @ self.item_factors_.T
         scores += self.item_bias_
         scores += (self.user_bias_[users] + self.mean_)[:, None]

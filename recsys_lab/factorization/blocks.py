@@ -11,7 +11,7 @@ import numpy as np
 
 
 def step_lengths(rows, learning_rate, dtype):
-    """How far each example may move its row, shape (B, 1), when all of ``rows`` (B,) move at once."""
+    """How far each example may move its row, shape (B, 1), when all ``rows`` (B,) move at once."""
     if learning_rate >= 1:  # nothing is left to preserve: such a fit may diverge, and must say so
         return np.full((len(rows), 1), learning_rate, dtype)
     _, which, count = np.unique(rows, return_inverse=True, return_counts=True)

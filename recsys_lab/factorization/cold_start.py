@@ -9,8 +9,8 @@ Without any, guess: the average of what the same maker made before, or
 import numpy as np
 
 from recsys_lab.data import Interactions
+from recsys_lab.factorization.half_step import als_step
 from recsys_lab.factorization.linalg import check_factors
-from recsys_lab.factorization.weighted_als import als_step
 
 
 def fold_in(

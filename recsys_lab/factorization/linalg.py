@@ -67,13 +67,9 @@ def ridge_rows(batches, columns, features, a, b, reg):
     """
     d = features.shape[1]
     solution, gain = np.zeros((len(reg), d), features.dtype), 0.0
-    columns, a, b = (np.append(x, x.dtype.type(0)) for x in (columns, a, b))  # for the filling
-    for rows, place in batches:
-        size = place.shape[1]
-        h = features.take(columns[place], axis=0)  # (b, L, d)
-        ht = h.transpose(0, 2, 1)
-        weight, pull = a[place][:, :, None], b[place][:, :, None]  # (b, L, 1)
-        if size < d:
+    for rows, h, weight, pull in _gather(batches, columns, features, a, b):
+        ht = h.transpose(0, 2, 1)  # (b, d, L)
+        if h.shape[1] < d:
             gram = h @ ht  # (b, L, L)
             dual = np.linalg.solve(_add_to_diagonal(weight * gram, reg[rows]), pull)
             solution[rows] = (ht @ dual)[:, :, 0]
@@ -84,6 +80,22 @@ def ridge_rows(batches, columns, features, a, b, reg):
             solution[rows] = x[:, :, 0]
             gain += float((moment * x).sum(dtype=float))
     return solution, gain
+
+
+def moment_rows(batches, columns, features, b, n_rows):
+    """Hᵀb of every row, shape (n_rows, d): where a very large reg would let it point. O(N d)."""
+    moments = np.zeros((n_rows, features.shape[1]), features.dtype)
+    for rows, h, _, pull in _gather(batches, columns, features, b, b):
+        moments[rows] = (h.transpose(0, 2, 1) @ pull)[:, :, 0]
+    return moments
+
+
+def _gather(batches, columns, features, a, b):
+    """The rows of each batch with their h (b, L, d), a and b (b, L, 1); 0 where it is filled up."""
+    columns, a, b = (np.append(x, x.dtype.type(0)) for x in (columns, a, b))
+    for rows, place in batches:
+        h = features.take(columns[place], axis=0)
+        yield rows, h, a[place][:, :, None], b[place][:, :, None]
 
 
 def _add_to_diagonal(squares, amount):
@@ -98,9 +110,9 @@ def whiten(factors, weight, reg):
     What all rows have in common, the pull of everything unobserved, becomes the plain ‖z‖² of a
     ridge regression, and `ridge_rows` needs to see the observed entries only. O(n d² + d³) time.
     """
-    exact = factors.astype(float)  # d × d sums in float32 could lose a small reg
-    shared = weight * exact.T @ exact + reg * np.eye(factors.shape[1])
-    back = np.linalg.inv(np.linalg.cholesky(shared)).T.astype(factors.dtype)
+    value, vector = np.linalg.eigh(weight * (factors.T @ factors).astype(float))
+    # An eigenvalue of a Gram matrix is below zero by rounding alone.
+    back = (vector / np.sqrt(np.maximum(value, 0) + reg)).astype(factors.dtype)
     return factors @ back, back
 
 
