@@ -90,10 +90,10 @@ def sampled_softmax_loss(positive, negative, log_q_positive=None, log_q_negative
     In the full softmax every item counts once. In a sample item j counts in proportion to q_j,
     the probability of drawing it, and the best logit is log p(j|x) − log q_j plus a constant of
     the query: surprise, not preference. With the logQ correction the loss sees z_j − log q_j, the
-    positive included, and the best z_j is log p(j|x) again, however small the sample: of the
-    candidates, c is the one that was not drawn with a chance in proportion to p(c|x) / q_c. That
-    holds with a negative that happens to equal the positive, so it stays in. A constant factor of
-    q, such as s, cancels.
+    positive included, and the best z_j is log p(j|x) again, however small the sample: given the
+    candidates, the chance that c is the positive among them is proportional to p(c|x) / q_c. That
+    counts a negative that happens to equal the positive, so it stays in. A constant factor of q,
+    such as s, cancels.
 
     Parameters
     ----------
@@ -144,10 +144,10 @@ def sigmoid_cross_entropy(logits, labels):
     gradient : array, shape of the logits
     """
     logits, labels = _floats(logits), np.asarray(labels)
-    if labels.shape != logits.shape or np.any(~((labels >= 0) & (labels <= 1))):
+    if logits.size == 0 or labels.shape != logits.shape or np.any(~((labels >= 0) & (labels <= 1))):
         raise ValueError(
-            f"labels must be numbers between 0 and 1, one a logit (shape {logits.shape}); "
-            f"got shape {labels.shape}"
+            f"labels must be numbers between 0 and 1, one a logit; "
+            f"got labels of shape {labels.shape} and logits of shape {logits.shape}"
         )
     small = np.exp(-np.abs(logits))  # at most 1: no overflow on either side
     loss = (np.maximum(logits, 0) - labels * logits + np.log1p(small)).mean()
@@ -245,13 +245,12 @@ class Embedding:
         return self.parameters[0][ids] * (ids >= 0)[:, None]
 
     def backward(self, gradient):
-        known = self.ids >= 0
-        ids, gradient = self.ids[known], gradient[known]
-        # Sorted by id, the rows to add together lie next to each other.
-        order = np.argsort(ids, kind="stable")
-        ids = ids[order]
+        # Sorted by id, the rows to add together lie next to each other. Unknown ids come first,
+        # and the -1 put before them lets no sum begin there.
+        order = np.argsort(self.ids, kind="stable")
+        ids = self.ids[order]
         first = np.flatnonzero(np.diff(ids, prepend=-1))
-        values = np.add.reduceat(gradient[order], first, axis=0) if len(ids) else gradient
+        values = np.add.reduceat(gradient[order], first, axis=0)
         self.gradients = [SparseGradient(ids[first], values)]
 
 

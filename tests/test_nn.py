@@ -227,6 +227,8 @@ def test_losses_say_what_shapes_they_need():
         sigmoid_cross_entropy(np.zeros(2), np.array([0, 2]))
     with pytest.raises(ValueError, match="one a logit"):
         sigmoid_cross_entropy(np.zeros(2), np.array([0]))
+    with pytest.raises(ValueError, match="one a logit"):
+        sigmoid_cross_entropy(np.zeros(0), np.zeros(0))
     with pytest.raises(ValueError, match="b rows"):
         sampled_softmax_loss(np.zeros(2), np.zeros((3, 4)))
     with pytest.raises(ValueError, match="or neither"):
