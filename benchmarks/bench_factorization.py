@@ -76,8 +76,9 @@ def _weighted_als(seen, use_cg, target):
         theirs,
         quality=objective,
         target=target,
-        note=f"quality is the loss, lower is better; ours needs {sweeps} sweeps, all of them "
-        "exact, because both sides are balanced in between; float32 on both sides",
+        note=f"quality is the loss, lower is better; ours needs {sweeps} exact sweeps, because it "
+        "balances both sides and oversteps each minimum; float32, BLAS on one thread, as the peer "
+        "advises beside its own two",
     )
     result["quality_reached"] = result["quality"] <= result["peer_quality"]
     return result

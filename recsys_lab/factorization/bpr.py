@@ -40,7 +40,8 @@ class BPR(FactorModel):
     progress : bool
         Show a progress bar.
     callback : callable, optional
-        Called as callback(epoch, model) after each epoch.
+        Called as callback(epoch, model) after each epoch. The factors go on moving: copy what
+        is to be kept.
 
     Attributes
     ----------
@@ -55,7 +56,8 @@ class BPR(FactorModel):
     Notes
     -----
     Values are not used: an interaction is a choice. A user without interactions, or who chose
-    everything, has zero factors and gets the items' biases, which follow popularity.
+    everything, has zero factors and gets the items' biases, which follow popularity. An item
+    nobody chose is only ever pushed down.
     O(N (d + log N)) time an epoch, O(N + (m + n) d) memory. Computes in float32 if the values are
     float32, else in float64.
     """

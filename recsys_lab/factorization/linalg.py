@@ -1,5 +1,4 @@
-"""The linear algebra below every factorization: small ridge regressions by the thousand, balance,
-gravity, and the sums of gradients that fall on one row.
+"""The linear algebra below every factorization: ridge regressions by the thousand, and balance.
 
 Alternating least squares fixes one side and solves, for each row i of the other, a ridge
 regression of its own on the few features h_t it has interacted with:

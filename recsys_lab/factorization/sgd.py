@@ -43,7 +43,8 @@ class SGDFactorization(FactorModel):
     progress : bool
         Show a progress bar.
     callback : callable, optional
-        Called as callback(epoch, model) after each epoch.
+        Called as callback(epoch, model) after each epoch. The factors go on moving: copy what
+        is to be kept.
 
     Attributes
     ----------
