@@ -72,7 +72,9 @@ def jaccard(queries, items):
 
 def normalize(rows, power=1.0):
     """Rows divided by ‖row‖^power: 0 leaves them, 1 makes every length one. Zero rows stay zero."""
-    rows = np.asarray(rows, dtype=float)
+    rows = np.asarray(rows)
+    if rows.dtype != np.float32:
+        rows = rows.astype(float)
     length = np.linalg.norm(rows, axis=-1, keepdims=True)
     return rows / np.where(length > 0, length, 1.0) ** power
 
@@ -142,13 +144,14 @@ def ever_first(items, alpha=1.0, n_directions=20_000, random_state=0):
         directions = np.random.default_rng(random_state).normal(size=(n_directions, items.shape[1]))
     judged = normalize(items, 1 - alpha)  # ⟨q, x/‖x‖^(1−α)⟩ orders like ‖x‖^α·cos(q, x)
     found = np.zeros(len(items), dtype=bool)
-    for start in range(0, n_directions, 2_000):
-        found[(directions[start : start + 2_000] @ judged.T).argmax(axis=1)] = True
+    batch = max(1, 1_000_000 // max(1, len(items)))
+    for start in range(0, n_directions, batch):
+        found[(directions[start : start + batch] @ judged.T).argmax(axis=1)] = True
     return found
 
 
 def rescale_factors(user_factors, item_factors, scale):
-    """(U·D, V·D⁻¹) with D = diag(scale): every prediction ⟨U_i, V_j⟩ stays, every cosine moves.
+    """(U·D, V·D⁻¹) with D = diag(scale): every prediction ⟨U_i, V_j⟩ stays, cosines may move.
 
     Source: Steck, Ekanadham and Kallus 2024, section 2.
 
@@ -168,7 +171,9 @@ def rescale_factors(user_factors, item_factors, scale):
 
 
 def _rows(rows, name):
-    rows = np.asarray(rows, dtype=float)
+    rows = np.asarray(rows)
+    if rows.dtype != np.float32:  # large tables are often kept so, and stay so
+        rows = rows.astype(float)
     if rows.ndim != 2:
         raise ValueError(
             f"{name} must be a table of vectors, one a row, got shape {rows.shape}; "

@@ -40,61 +40,53 @@ def matrix_picture(dataset):
 
 
 def long_tail(dataset):
-    """Slide along the films, most rated first: what share of all ratings lies to the left?"""
-    counts = np.sort(
-        np.bincount(dataset.interactions.items, minlength=dataset.interactions.n_items)
-    )
-    counts = counts[::-1]
-    share = np.cumsum(counts) / counts.sum()
+    """Slide along the films, most rated first: what share of all ratings do they hold?"""
+    counts = np.bincount(dataset.interactions.items, minlength=dataset.interactions.n_items)
+    counts = np.sort(counts)[::-1]
+    share = 100 * np.cumsum(counts) / counts.sum()
     n = len(counts)
-    at = np.unique(np.geomspace(1, n, 120).astype(int)) - 1  # dense where the curve is steep
+    at = np.unique(np.geomspace(1, n, 150).astype(int)) - 1  # dense where the curve is steep
+    percents = 100 * (at + 1) / n
+
+    def kept(percent):
+        return max(1, round(n * percent / 100))
 
     def draw(percent):
-        kept = max(1, round(n * percent / 100))
-        inside = at < kept
+        inside = np.where(at < kept(percent), share[at], np.nan)
         return style.figure(
             [
+                style.line(percents, share[at], color=style.QUIET, width=2),
                 style.line(
-                    at + 1,
-                    np.where(inside, counts[at], np.nan),
+                    percents,
+                    inside,
                     color=style.ITEM,
+                    width=3,
                     fill="tozeroy",
                     fillcolor=style.ITEM_SOFT,
-                    width=3,
                 ),
-                style.line(
-                    at + 1, np.where(inside, np.nan, counts[at]), color=style.QUIET, width=3
-                ),
+                style.line([0, 100], [50, 50], dash="dot"),
+                style.dots([percent], [share[kept(percent) - 1]], size=12),
             ],
             height=340,
-            xaxis=style.axis("films, most rated first")
-            | {"type": "log", "tickvals": [1, 10, 100, 1000, n]},
-            yaxis=style.axis("ratings a film received", (0, counts[0] * 1.05)),
+            xaxis=style.axis("% of the films, most rated first", (0, 101)),
+            yaxis=style.axis("% of all ratings", (0, 103)),
         )
 
     def describe(percent):
-        kept = max(1, round(n * percent / 100))
         return (
-            f"The most rated {percent:g} % of the films ({kept:,} of {n:,}) hold "
-            f"{100 * share[kept - 1]:.0f} % of the ratings."
+            f"The most rated {percent:g} % of the films ({kept(percent):,} of {n:,}) hold "
+            f"{share[kept(percent) - 1]:.0f} % of the ratings."
         )
 
     def table(percent):
-        rows = [
-            [f"{p} %", f"{100 * share[max(1, round(n * p / 100)) - 1]:.1f} %"]
-            for p in (1, 5, 10, 20, 50)
-        ]
+        marks = sorted({1, 5, 10, 20, 50, percent})
+        rows = [[f"{p} %", f"{share[kept(p) - 1]:.1f} %"] for p in marks]
         return ["most rated films", "share of ratings"], rows
 
+    steps = [1, 2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 30, 50, 75, 100]
     return Explorable(
         draw,
-        {
-            "percent": Slider(
-                "Films kept, most rated first (%)",
-                [0.1, 0.5, 1, 2, 5, 10, 20, 30, 50, 75, 100],
-                start=1,
-            )
-        },
+        {"percent": Slider("Films kept, most rated first (%)", steps, start=1)},
         "How few films make up half of all ratings?",
         describe,
         "movielens.long-tail",
@@ -227,6 +219,7 @@ def film_similarities(dataset, films, shrinkage=25):
     # Lengths may be zero up to rounding: a viewer whose stars are all alike.
     length = np.sqrt(np.maximum(own * other, 0))
     alike = np.divide(products, length, out=np.zeros_like(products), where=length > 1e-9)
+    alike = np.clip(alike.round(12), -1, 1)  # a thousand perfect ones tie, and should say so
     scores = {
         "dot": stars[:, films].T @ stars,
         "cosine": alike,
@@ -246,7 +239,7 @@ def neighbours(dataset, n_films=120, shown=10):
     offered = sorted(title, key=title.get)
     heads = {
         "dot": "dot product of stars",
-        "cosine": "cosine of stars above the mean",
+        "cosine": "cosine over shared viewers",
         "shrunk": "the same, shrunk",
     }
 
@@ -320,9 +313,9 @@ def neighbours(dataset, n_films=120, shown=10):
         }
         shared = int(np.median([n for _, _, n in columns["cosine"]]))
         return (
-            f"Half of {title[film]}'s ten neighbours have {typical['dot']} ratings or more by dot "
-            f"product, {typical['cosine']} by cosine (which rests on {shared} shared "
-            f"viewer{'s' * (shared != 1)}), {typical['shrunk']} by shrunk cosine."
+            f"{title[film]}, median ratings of the ten neighbours: dot product {typical['dot']}, "
+            f"cosine {typical['cosine']} (on {shared} shared viewer{'s' * (shared != 1)}), "
+            f"shrunk {typical['shrunk']}."
         )
 
     def table(film, shrinkage):
@@ -347,4 +340,6 @@ def neighbours(dataset, n_films=120, shown=10):
         "movielens.neighbours",
         table=table,
     )
+
+
 FROM_DATA = (long_tail, means, over_time, neighbours)

@@ -144,7 +144,7 @@ place_a_member = Explorable(
 
 JUDGED = np.array([[2.4, 1.8], [0.9, 0.7], [0.35, 0.17]])
 LETTERS = ["A", "B", "C"]
-ALPHAS = [0.0, 0.1, 0.25, 0.5, 0.75, 1.0]
+ALPHAS = [0.0, 0.005, 0.01, 0.1, 0.5, 1.0]
 
 
 def _verdicts(query, alpha):
@@ -274,7 +274,7 @@ three_judges = Explorable(
         "alpha": Slider(
             "How much may length count?",
             ALPHAS,
-            start=0.25,
+            start=0.01,
             ends=("not at all: cosine", "fully: dot product"),
         ),
     },
@@ -294,9 +294,9 @@ TURNS = 720  # directions tried around the circle
 
 @lru_cache
 def share_that_can_win(alpha, n_items=200, seed=0):
-    """Of 200 Gaussian items, how many come first for some query: one count a dimension.
+    """Of 200 Gaussian items, how many were seen to come first: one count a dimension.
 
-    The items of all dimensions come from one generator in turn, as printed in the chapter.
+    A lower bound beyond the plane; the chapter prints the exact counts of the same items.
     """
     rng = np.random.default_rng(seed)
     counts = []
@@ -315,6 +315,19 @@ def _winners_by_direction(place, alpha):
     return films, tempered(directions, films, alpha).argmax(axis=1)
 
 
+def _rubber_band(films, alpha):
+    """The winners in the order of the directions they win, closed, padded to a fixed length.
+
+    By dot product this is the convex hull; the band has no meaning for other exponents.
+    """
+    band = np.full((len(films) + 1, 2), np.nan)
+    if alpha == 1:
+        _, winner = _winners_by_direction(tuple(films[-1]), alpha)
+        corners = winner[winner != np.roll(winner, 1)]
+        band[: len(corners) + 1] = films[np.append(corners, corners[0])]
+    return band
+
+
 def _draw_win(place, alpha):
     films, winner = _winners_by_direction(place, alpha)
     first, second, size = style.side_by_side(left=0.56, gap=0.13, height=400, narrow_height=660)
@@ -330,7 +343,8 @@ def _draw_win(place, alpha):
         show = 1.0 if at < len(change) else np.nan
         spokes_x += [2.9 * np.cos(a) * show, 3.2 * np.cos(a) * show, np.nan]
         spokes_y += [2.9 * np.sin(a) * show, 3.2 * np.sin(a) * show, np.nan]
-    fine = slice(None, None, 4)
+    fine = np.r_[0:TURNS:4, 0]  # closed
+    hull = _rubber_band(films, alpha)
     counts = share_that_can_win(alpha)
     traces = [
         style.line(rim * np.cos(angle[fine]), rim * np.sin(angle[fine]), color=style.GRID, width=9),
@@ -341,6 +355,7 @@ def _draw_win(place, alpha):
             color=style.USER,
             width=9,
         ),
+        style.line(hull[:, 0], hull[:, 1], color=style.ITEM_SOFT, width=2),
         {
             "type": "scatter",
             "mode": "markers",
@@ -381,7 +396,7 @@ def _draw_win(place, alpha):
         xaxis=style.bare_axis((-3.5, 3.5), **first[0]),
         yaxis=style.bare_axis((-3.5, 3.5), **first[1], **style.equal()),
         xaxis2=style.axis("dimensions", **second[0]) | {"type": "category", "showgrid": False},
-        yaxis2=style.axis("of 200 films, how many can win?", (0, 225), **second[1]),
+        yaxis2=style.axis("of 200 films, at least so many can win", (0, 225), **second[1]),
         bargap=0.25,
         annotations=[
             style.note("● can come first  × never can", 0, -3.45, xref="x", yref="y", yanchor="top")
@@ -492,8 +507,8 @@ def _draw_normalise(power, length):
         traces,
         **size,
         margin={"l": 30, "r": 12, "t": 28, "b": 36},
-        xaxis=style.axis(None, (-2.6, 3.0), **first[0], zeroline=True),
-        yaxis=style.axis(None, (-2.3, 2.3), **first[1], zeroline=True, **style.equal()),
+        xaxis=style.axis(None, (-2.6, 3.4), **first[0], zeroline=True),
+        yaxis=style.axis(None, (-2.6, 2.6), **first[1], zeroline=True, **style.equal()),
         xaxis2=style.bare_axis((-0.4, 2.4), **second[0])
         | {
             "showticklabels": True,

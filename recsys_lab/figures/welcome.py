@@ -19,12 +19,13 @@ JUDGES = {
 REACH = np.round(np.linspace(-2, 2, 21), 2)
 
 
-def _shelf(taste, judge):
+def shelf(taste, judge):
+    """The five films that a judge ("dot", "cosine", "distance") puts first for a taste."""
     return top_k(JUDGES[judge](taste), SHELF)
 
 
 def _draw(taste, judge):
-    best = _shelf(taste, judge)
+    best = shelf(taste, judge)
     first, second, size = style.side_by_side(
         left=0.54, gap=0.06, height=400, narrow_height=600, split=0.62, narrow_gap=0.08
     )
@@ -76,7 +77,7 @@ def _two_lines(name, limit=26):
 
 
 def _say(taste, judge):
-    first = _shelf(taste, judge)[0]
+    first = shelf(taste, judge)[0]
     return f"First on your shelf: {NAMES[first]}. “{HOUSE.items['plot'][first]}”"
 
 
@@ -84,9 +85,9 @@ def _table(taste, judge):
     scores = JUDGES[judge](taste)
     rows = [
         [at, NAMES[j], str(HOUSE.items["director"][j]), float(abs(scores[j]))]
-        for at, j in enumerate(_shelf(taste, judge), start=1)
+        for at, j in enumerate(shelf(taste, judge), start=1)
     ]
-    return ["place", "film", "directed by", judge], rows
+    return ["place", "film", "directed by", "score"], rows
 
 
 taste_shelf = Explorable(
@@ -96,7 +97,12 @@ taste_shelf = Explorable(
             "Drag your taste", REACH, REACH, start=(0.8, 0.6), names=("to dark", "to tender")
         ),
         "judge": Choice(
-            "Judge by", {"dot": "dot product", "cosine": "cosine", "distance": "distance"}
+            "Put first",
+            {
+                "dot": "far along the arrow (dot product)",
+                "cosine": "same direction (cosine)",
+                "distance": "nearest (distance)",
+            },
         ),
     },
     "What would the Harbour Cinema put on your shelf?",

@@ -75,7 +75,11 @@ class ChapterMap(SphinxDirective):
             for name, title, question in chapters:
                 words = f"<strong>{escape(title)}</strong><span>{escape(question)}</span>"
                 there = f"{here}/{name}" in self.env.found_docs
-                box = f'<a href="{name}.html">{words}</a>' if there else f"<div>{words}</div>"
+                box = (
+                    f'<a href="{name}.html">{words}</a>'
+                    if there
+                    else f"<div>{words}<em>in preparation</em></div>"
+                )
                 boxes += f"<li>{box}</li>"
             parts.append(f"<li><p>{escape(heading)}</p><ol>{boxes}</ol></li>")
         markup = f'<nav class="chapter-map" aria-label="Chapters"><ol>{"".join(parts)}</ol></nav>'
