@@ -515,6 +515,15 @@ def test_more_clusters_than_points_are_refused():
         kmeans([[1.0], [2.0]], 5)
 
 
+@pytest.mark.parametrize(
+    ("points", "n_probes", "message"),
+    [([[1.0]], 1, "points have 1 dimensions and centers 2"), ([[1.0, 2.0]], 0, "n_probes")],
+)
+def test_cells_of_strange_points_are_refused(points, n_probes, message):
+    with pytest.raises(ValueError, match=message):
+        nearest_cells(points, [[0.0, 0.0], [1.0, 1.0]], n_probes)
+
+
 @pytest.mark.parametrize(("d", "recalls"), [(2, [0.98, 1.00]), (16, [0.38, 0.78])])
 def test_the_cells_that_serve_in_the_plane_fail_in_sixteen_dimensions(d, recalls, drawn):
     points, queries = drawn["cells", d]
@@ -721,6 +730,12 @@ def test_a_wider_beam_finds_more_and_compares_more(graph):
     assert narrow.n_compared_.mean() < wide.n_compared_.mean()
 
 
+def test_the_beam_is_never_narrower_than_the_answer(graph):
+    _, items, queries = graph
+    ids, _ = HNSWIndex(n_links=8, ef=1).fit(items[:300]).search(queries, 20)
+    assert (ids >= 0).all()
+
+
 def test_items_without_any_rating_do_not_tear_the_graph():
     items, queries = clustered(600, 8, 20)
     items[::2] = 0.0  # the vector that least squares gives to an item nobody rated
@@ -743,6 +758,11 @@ def test_the_contrast_of_distances_fades(d, contrast, drawn):
 def test_contrast_by_hand():
     assert relative_contrast([[1.0, 0.0], [0.0, 4.0]], [0.0, 0.0]) == pytest.approx(3.0)
     assert relative_contrast([[1.0, 0.0], [0.0, 4.0]], [1.0, 0.0]) == np.inf
+
+
+def test_no_points_have_no_contrast():
+    with pytest.raises(ValueError, match="at least one vector"):
+        relative_contrast(np.empty((0, 2)), [0.0, 0.0])
 
 
 def test_some_items_become_nobodys_neighbour():

@@ -12,6 +12,8 @@ def relative_contrast(points, query):
     point lies on the query. Source: Beyer et al. 1999.
     """
     distance = euclidean([query], points)[0]
+    if not distance.size:
+        raise ValueError("points must hold at least one vector, got none")
     nearest, farthest = distance.min(), distance.max()
     return float((farthest - nearest) / nearest) if nearest > 0 else np.inf
 

@@ -39,7 +39,7 @@ def _scan(queries, items, k):
     ids, scores = keep_best(rows, first.ravel(), fresh[rows, first.ravel()], len(queries), k)
     for start in range(block, len(items), block):
         fresh = queries @ items[start : start + block].T
-        better = np.flatnonzero(fresh > scores[:, -1:])  # not >=: a tie stays with the lower id
+        better = np.flatnonzero(fresh > scores[:, -1:])  # an equal one has a higher id: out
         row, column = np.divmod(better, fresh.shape[1])
         ids, scores = keep_best(
             np.concatenate([rows, row]),

@@ -40,7 +40,7 @@ class HNSWIndex(Index):
     entry_ : int
         The item every search starts from, on the top layer.
     n_compared_ : int array, shape (q,)
-        Inner products computed, over all layers.
+        Inner products computed, over all layers; an item met on two of them counts twice.
 
     Notes
     -----
@@ -65,7 +65,7 @@ class HNSWIndex(Index):
         first, copy_of = np.unique(self._lifted, axis=0, return_index=True, return_inverse=True)[1:]
         self._copies = _groups(copy_of.ravel(), first)
         rng = np.random.default_rng(self.random_state)
-        # Layers thin out by a factor of n_links (Algorithm 1, line 4, with m_L = 1/ln M).
+        # Layers thin out by a factor of n_links (Algorithm 1, with m_L = 1/ln M).
         height = -np.log(1 - rng.random(len(first))) / np.log(self.n_links)
         self.links_ = []
         # In random order, for items sorted by kind would leave few links between kinds.
@@ -144,8 +144,7 @@ class HNSWIndex(Index):
             found, path = self._walk(query, max(self.ef, k))
             n_compared[i] = sum(len(compared) for _, _, compared in path)
             best = [(s, item) for s, node in found for item in self._copies[node]][:k]
-            if best:
-                scores[i, : len(best)], ids[i, : len(best)] = zip(*best)
+            scores[i, : len(best)], ids[i, : len(best)] = zip(*best)
         return ids, scores, n_compared
 
 

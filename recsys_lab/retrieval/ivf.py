@@ -60,7 +60,17 @@ def kmeans(points, n_clusters, n_iterations=10, random_state=0):
 
 
 def nearest_cells(points, centers, n_probes):
-    """Ids of the ``n_probes`` nearest centers of each point, (q, n_probes), nearest first."""
+    """Ids of the ``n_probes`` nearest centers of each point, (q, n_probes), nearest first.
+
+    Where there are fewer centers, all come back.
+    """
+    points, centers = check_vectors(points, "points"), check_vectors(centers, "centers")
+    if points.shape[1] != centers.shape[1]:
+        raise ValueError(
+            f"points have {points.shape[1]} dimensions and centers {centers.shape[1]}; "
+            f"both must live in the same space"
+        )
+    check_positive(n_probes, "n_probes", integer=True)
     return top_k(_nearness(points, centers), n_probes)
 
 
