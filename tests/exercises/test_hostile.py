@@ -331,7 +331,7 @@ def test_an_object_that_lies_to_every_question_is_not_believed(here):
         type("Liar", (), {"__float__": lambda self: 0.1245, "__eq__": lambda *a: True})(),
         type("Liar", (float,), {"__eq__": lambda *a: True, "__float__": lambda self: 0.1245})(7),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_a_value_of_a_wrong_form_is_answered_in_words(answer, here):
     result = check("similarity.4", answer)

