@@ -251,7 +251,8 @@ class _Tracer(_Clock):
             raise TimeUp
         if frame.f_code.co_filename.startswith(_NUMPY):
             return None
-        frame.f_trace_opcodes = True  # `while True: pass` is a single step that never ends a line
+        if sys.version_info < (3, 12):  # to it, `while True: pass` is a line that never ends
+            frame.f_trace_opcodes = True
         return self.look
 
 

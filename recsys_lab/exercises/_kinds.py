@@ -35,7 +35,7 @@ class Mistake:
     """A mistake people make, how to recognise it, and the hint that helps.
 
     ``when`` gets plain values (see each kind of exercise) and says whether the answer looks
-    like this mistake. It may raise: that counts as no.
+    like this mistake. In a `Value` and a `Function` it may raise: that counts as no.
     """
 
     name: str
@@ -209,7 +209,9 @@ class Value(Exercise):
             except (TypeError, ValueError):
                 return self._wrong("shape", f"You have {show(seen)}. Expected: {keys}.")
         if seen.keys() != set(self.names):
-            return self._wrong("shape", f"You have the keys {', '.join(seen)}. Expected: {keys}.")
+            return self._wrong(
+                "shape", f"You have the keys {', '.join(map(str, seen))}. Expected: {keys}."
+            )
         want = dict(zip(self.names, want.tolist()))
         filled, lines, open_or_off = {}, [], []
         for part in self.names:
@@ -340,6 +342,9 @@ class Function(Exercise):
                     held = rule.holds(call, *args)
                 except _Broken:
                     held = False
+                if guard.left <= 0:
+                    says = f"it was not done after {self.time_limit:g} seconds"
+                    return [_Failure(args, "slow", says)]
                 if not held:
                     failures.append(_Failure(args, rule.name, rule.says, rule.hint))
         return failures
@@ -407,27 +412,30 @@ class Search(Exercise):
     ----------
     parts : dict of str to tuple
         Name and shape of each part of the answer, ``()`` for a number; None in a shape stands
-        for any length. The answer is a dict with these keys or a sequence in this order.
+        for any length. The answer is a dict with these keys, a sequence in this order, or, where
+        there is one part only, that part.
     says : callable
         ``says(*parts)`` describes, in a line or a few, what the answer does.
     mistakes : list of Mistake
-        In the order in which they are told; ``when(*parts)``.
+        In the order in which they are told; ``when(*parts)``, for any finite numbers.
     """
 
     parts: dict
     says: Callable
 
     def mark(self, answer):
-        seen, nothing = self._read(answer)
+        handed_in, nothing = self._read(answer)
         if nothing:
             return nothing
+        seen = handed_in
         wanted = ", ".join(f"{name} ({_form(shape)})" for name, shape in self.parts.items())
         try:
             if not isinstance(seen, dict):
+                seen = [seen] if len(self.parts) == 1 else map(plain, seen)
                 seen = dict(zip(self.parts, seen, strict=True))
             values = [seen[name] for name in self.parts]
         except (TypeError, ValueError, KeyError):
-            return self._wrong("shape", f"You have {show(seen)}. Expected: {wanted}.")
+            return self._wrong("shape", f"You have {show(handed_in)}. Expected: {wanted}.")
         if any(value is ... or (isinstance(value, tuple) and ... in value) for value in values):
             return self._wrong("unanswered", f"There are still dots in {self.answer_name}.")
         for (name, shape), value in zip(self.parts.items(), values):
@@ -441,10 +449,11 @@ class Search(Exercise):
             if not np.isfinite(value).all():
                 return self._wrong("nan", f"{name} is {show(value)}. Expected: finite numbers.")
         values = [value.astype(float) for value in values]
-        mistake = self._first_mistake(*values)
-        if mistake is None:
-            return Verdict(True, self.why_it_matters)
-        return self._wrong(mistake.name, self.says(*values), mistake.hint)
+        with np.errstate(all="ignore"):
+            mistake = next((mistake for mistake in self.mistakes if mistake.when(*values)), None)
+            if mistake is None:
+                return Verdict(True, self.why_it_matters)
+            return self._wrong(mistake.name, self.says(*values), mistake.hint)
 
 
 def _form(shape):

@@ -9,7 +9,8 @@ no such cell they stay where they were, or go to the end. The notebook's name is
 
 Every generated cell carries ``{"recsys_lab": {"exercise": "similarity.1", "role": "task"}}``, role
 being ``task``, ``starter`` or ``solution``, and an id made of these: the same source gives the same
-file to the byte. Starters are tagged so that the book's build does not run them; nbval does, and they fail kindly.
+file to the byte. Starters are tagged so that the book's build does not run them; nbval does, and
+they fail kindly.
 
 ``--check`` changes nothing, and ends with 1 where a notebook is out of step.
 ``--without-solutions`` leaves the solutions out, as does the student build, which has none.

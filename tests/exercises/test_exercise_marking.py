@@ -5,8 +5,10 @@ import sys
 import zipfile
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
 
 import recsys_lab
 from recsys_lab import exercises
@@ -199,6 +201,33 @@ def test_a_property_is_tried_on_the_answer_itself(monkeypatch, here):
         assert result.hint.startswith("It is the same for every x.")
 
 
+def test_an_answer_that_is_slow_on_a_property_is_called_slow(monkeypatch, here):
+    rule = Property("shift", "x may be shifted", lambda mean, x: mean(x + 1) > 0, "Any x.")
+    exercise = mean_exercise(cases=lambda: [(np.array([1.0]),)], properties=[rule], time_limit=0.2)
+    monkeypatch.setattr(similarity, "EXERCISES", [exercise])
+
+    def mean(x):
+        while x[0] != 1:
+            pass
+        return 1.0
+
+    assert "it was not done after 0.2 seconds" in check("similarity.1", mean).message
+
+
+def test_a_search_that_stumbles_over_an_answer_does_not_pass_it(monkeypatch, here):
+    exercise = Search(
+        **WORDS,
+        starter="answer = ...",
+        parts={"x": ()},
+        says=lambda x: f"1/x is {1 / float(x)}",
+        mistakes=[Mistake("small", lambda x: 1 / float(x) > 1, "Larger.")],
+    )
+    monkeypatch.setattr(similarity, "EXERCISES", [exercise])
+    assert check("similarity.1", 2).passed
+    assert check("similarity.1", {"x": 2}).passed
+    assert not check("similarity.1", 0).passed
+
+
 def test_where_several_results_are_right_agree_decides(monkeypatch, here):
     exercise = mean_exercise(
         starter="def divisor(n): ...",
@@ -342,6 +371,27 @@ def test_a_cell_is_complete_code_that_ends_in_check():
         'check("similarity.2", rank_by)'
     )
     assert by_hand.cell().endswith('}\n\ncheck("similarity.1", answer)')
+
+
+def test_in_jupyter_an_answer_is_marked_and_the_kernel_lives_on():
+    new = nbformat.v4
+    cells = [
+        "kept = 41",
+        list_exercises("similarity")[1].cell(solution("similarity.2")),
+        "from recsys_lab.exercises import check\n"
+        "check('similarity.2', lambda q, X, how: __import__('os')._exit(0))",
+        "def rank_by(q, X, how):\n    return X[999]\n\ncheck('similarity.2', rank_by)",
+        "kept + 1",
+    ]
+    notebook = new.new_notebook(cells=[new.new_code_cell(source) for source in cells])
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    (_, right, ended, raised, after) = [cell.outputs for cell in notebook.cells]
+    assert right[0].data["text/plain"].startswith("✓ Right.")
+    assert 'class="exercise-result passed"' in right[0].data["text/html"]
+    assert "It ended Python itself." in ended[0].data["text/plain"]
+    assert "in line 2:  return X[999]" in raised[0].data["text/plain"]
+    assert after[0].data["text/plain"] == "42"
+    assert all(len(outputs) <= 1 for outputs in (right, ended, raised))
 
 
 # --- the package ---------------------------------------------------------------------------------

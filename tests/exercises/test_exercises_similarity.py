@@ -105,6 +105,13 @@ def test_any_quarrel_is_accepted_wherever_it_lies(swap, turn, scale, here):
     assert check("similarity.3", (q, B, A) if swap else (q, A, B)).passed
 
 
+@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1e160, 1e300])
+def test_numbers_that_overflow_are_no_quarrel_and_no_error(scale, here):
+    result = check("similarity.3", scale * np.array([[2, 0], [2, 1], [1, 0]]))
+    assert not result.passed
+    assert "stumbled" not in result.message
+
+
 @given(arrays(float, (3, 2), elements=st.floats(-5, 5).map(lambda x: round(x, 2))))
 @settings(max_examples=50)
 def test_what_passes_as_a_quarrel_is_one(answer):
