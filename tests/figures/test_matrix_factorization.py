@@ -1,0 +1,90 @@
+"""The numbers behind the pictures of the chapter "Matrix factorization"."""
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from recsys_lab.data import Interactions
+from recsys_lab.factorization import WeightedALS
+from recsys_lab.figures import matrix_factorization as figures
+
+
+@pytest.mark.parametrize("reg", [0.1, 1.0, 4.0])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_loss_of_the_staircase_never_rises(reg, seed):
+    stairs, losses = figures.staircase(reg, seed)
+    assert len(stairs) == len(losses) == 13
+    assert np.diff(losses).max() < 1e-9
+
+
+def test_a_half_step_moves_one_side_only():
+    stairs, _ = figures.staircase(1.0, 0)
+    assert np.array_equal(stairs[1][1], stairs[0][1])
+    assert np.array_equal(stairs[2][0], stairs[1][0])
+
+
+def test_the_film_of_sgd_begins_where_the_model_begins_and_overfits_without_a_penalty():
+    _, seen, held = figures.sgd_film(0.03, 0.0)
+    assert abs(seen[0] - seen[1]) < 0.01
+    assert seen[120] < seen[20] and held[120] > held[20] + 0.3
+    _, _, calm = figures.sgd_film(0.03, 0.4)
+    assert calm[120] < calm.min() + 0.05
+
+
+def test_without_weight_ones_are_everywhere_and_the_error_on_held_out_visits_likes_it():
+    states = [figures.weighted(w0, 1.0) for w0 in figures.WEIGHTS]
+    recall, error = np.array([state[1:3] for state in states]).T
+    assert error.argmin() == 0
+    assert recall[0] < figures.popularity_recall() + 0.06
+    assert recall.argmax() not in (0, len(recall) - 1)
+    assert recall.max() > recall[0] + 0.1
+    assert states[0][4] > 0.8 and states[-1][4] < 0.1
+
+
+@pytest.mark.parametrize("angle", figures.TURNS)
+def test_a_turn_of_both_sides_moves_no_prediction_and_a_turn_of_one_does(angle):
+    assert figures.spin_change(angle, "both") < 1e-12
+    if angle % 360:
+        assert figures.spin_change(angle, "members") > 0.1
+
+
+@pytest.mark.parametrize("a", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("reg", [0.1, 0.3, 0.9, 1.2])
+def test_the_penalty_is_a_soft_threshold_of_the_product(a, reg):
+    found = minimize(lambda p: figures.hill(*p, a, reg), [1.0, 0.8], tol=1e-12).x
+    assert found.prod() == pytest.approx(figures.threshold(a, reg), abs=1e-3)
+
+
+@pytest.mark.parametrize("reg", [0.1, 0.3, 0.9])
+def test_a_ball_finds_a_valley_but_not_from_the_ridge(reg):
+    for start, sign in (((1.8, 1.8), 1), ((-1.2, 0.6), -1), ((-1.8, -0.6), -1)):
+        assert figures.roll(1.0, reg, start)[-1] == pytest.approx(
+            sign * np.sqrt(1 - reg) * np.ones(2), abs=0.01
+        )
+    assert np.abs(figures.roll(1.0, reg, (-1.8, 1.8))[-1]).max() < 0.01
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_above_a_threshold_the_unseen_entries_are_known(rank, seed):
+    assert figures.completed(0.05, rank, seed)[3] > 1
+    assert figures.completed(0.4, rank, seed)[3] < 0.02
+
+
+def test_the_budget_breaks_even_below_mn_over_m_plus_n():
+    assert figures.budget(943, 1682, 604)[1] < 943 * 1682 < figures.budget(943, 1682, 605)[1]
+    assert figures.budget(10, 10**6, 10)[:2] == (10_000_000, 10_000_100)
+
+
+def test_the_size_of_the_start_decides_which_items_are_long():
+    rho = [figures.rank_correlation(*figures.start_and_length(s)) for s in (0.02, 1.0)]
+    assert rho[0] > 0.5 and rho[1] < -0.2
+
+
+def test_the_dense_fits_of_the_pictures_are_those_of_the_library():
+    rng = np.random.default_rng(0)
+    seen = rng.random((20, 15)) < 0.4
+    u, v = figures.dense_als(np.where(seen, 1, 0.1)[None], seen[None], 0.5, 1, sweeps=100)
+    visits = Interactions(*np.nonzero(seen), np.ones(seen.sum()), *seen.shape)
+    model = WeightedALS(n_factors=1, reg=0.5, unobserved_weight=0.1, n_iterations=100).fit(visits)
+    assert u[0] @ v[0].T == pytest.approx(model.user_factors_ @ model.item_factors_.T, abs=1e-5)
