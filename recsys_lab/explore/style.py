@@ -154,8 +154,8 @@ def dots(x, y, *, names=None, color=ITEM, size=10, labels=None, label_at="top ce
     return _merge(trace, more)
 
 
-def arrow(tip, *, start=(0, 0), color=USER, width=3, label=None, label_at="top center", **more):
-    """A vector from ``start`` to ``tip``."""
+def arrow(tip, *, start=(0, 0), color=USER, width=3, label=None, **more):
+    """A vector from ``start`` to ``tip``, its label beyond the tip."""
     trace = {
         "type": "scatter",
         "mode": "lines+markers" if label is None else "lines+markers+text",
@@ -172,9 +172,10 @@ def arrow(tip, *, start=(0, 0), color=USER, width=3, label=None, label_at="top c
         "hoverinfo": "skip",
     }
     if label is not None:
-        # An empty line keeps the words clear of the ring that marks a point to be dragged.
-        clear = f"{label}<br>\u00a0" if label_at.startswith("top") else f"\u00a0<br>{label}"
-        trace |= {"text": ["", clear], "textposition": label_at}
+        # Blanks keep the words clear of the ring that marks a point to be dragged.
+        right, blank = tip[0] >= start[0], "\u00a0" * 5
+        trace["text"] = ["", f"{blank}{label}" if right else f"{label}{blank}"]
+        trace |= {"textposition": "middle right" if right else "middle left", "cliponaxis": False}
         trace["textfont"] = {"size": 14, "color": color}
     return _merge(trace, more)
 

@@ -66,6 +66,9 @@ def long_tail(dataset):
                 ),
                 style.line([0, 100], [50, 50], dash="dot"),
                 style.dots([percent], [share[kept(percent) - 1]], size=12),
+                style.words(
+                    [99], [46], ["half of all ratings"], color=style.QUIET, at="middle left"
+                ),
             ],
             height=340,
             xaxis=style.axis("% of the films, most rated first", (0, 101)),
@@ -86,7 +89,7 @@ def long_tail(dataset):
     steps = [1, 2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 30, 50, 75, 100]
     return Explorable(
         draw,
-        {"percent": Slider("Films kept, most rated first (%)", steps, start=1)},
+        {"percent": Slider("Films kept, most rated first (%)", steps, start=3)},
         "How few films make up half of all ratings?",
         describe,
         "movielens.long-tail",
@@ -104,6 +107,9 @@ def means(dataset):
     edges = np.arange(0.375, 5.2, 0.25)
     centres = (edges[:-1] + edges[1:]) / 2
 
+    # The last bar is the one the question is about.
+    colours = {"film": (style.ITEM_SOFT, style.ITEM), "viewer": (style.USER_SOFT, style.USER)}
+
     @cache
     def averages(side, least):
         ids, size = sides[side]
@@ -114,7 +120,13 @@ def means(dataset):
     def draw(side, least):
         share = np.histogram(averages(side, least), edges)[0] / len(averages(side, least))
         return style.figure(
-            [style.bars(centres, 100 * share, color=style.ITEM if side == "film" else style.USER)],
+            [
+                style.bars(
+                    centres,
+                    100 * share,
+                    marker={"color": [colours[side][int(c > 4.9)] for c in centres]},
+                )
+            ],
             height=320,
             bargap=0.08,
             xaxis=style.axis("mean rating (stars)", (0.2, 5.2)),
@@ -178,7 +190,7 @@ def over_time(dataset):
         top, low = np.nanargmax(values), np.nanargmin(values)
         word = "{:.2f}" if show == "mean" else "{:,.0f}"
         high, bottom = word.format(values[top]), word.format(values[low])
-        return f"By {title}: most in {years[top]} ({high}), least in {years[low]} ({bottom})."
+        return f"By {title}: highest in {years[top]} ({high}), lowest in {years[low]} ({bottom})."
 
     def table(show):
         return ["year", ways[show][0]], [[str(y), float(v)] for y, v in zip(years, ways[show][1])]

@@ -24,7 +24,7 @@ HAND_SET = np.array([[0.9, -0.6], [0.8, 0.7], [-0.9, -0.7], [0.5, 0.5], [-0.8, 0
 TINY = harbour_tiny()
 MEMBERS = [str(name) for name in TINY.users["name"]]
 FILMS = [str(title) for title in TINY.items["title"]]
-PLACES = np.round(np.linspace(-2.4, 2.4, 17), 2)
+PLACES = np.round(np.linspace(-1.2, 1.2, 17), 2)
 
 
 @lru_cache
@@ -52,19 +52,20 @@ def _best_misfit(member, one_axis=False):
 
 
 def _draw_place(member, taste):
-    first, second, size = style.side_by_side(left=0.56, gap=0.09, height=400, narrow_height=640)
+    first, second, size = style.side_by_side(left=0.48, gap=0.27, height=400, narrow_height=560)
+    size["narrow"]["xaxis2.domain"] = [0.4, 1]
     predicted = dot([taste], HAND_SET)[0]
     rated, stars = _opinions(member)
     order = np.arange(len(FILMS))[::-1]
     traces = [
         style.dots(
-            HAND_SET[:, 0] * 2,
-            HAND_SET[:, 1] * 2,
+            HAND_SET[:, 0],
+            HAND_SET[:, 1],
             labels=FILMS,
             size=11,
             label_at=[f"{side} center" for side in "top top bottom bottom top bottom".split()],
         ),
-        style.arrow(taste, label=member, label_at="top center"),
+        style.arrow(taste, label=member),
         style.bars(
             predicted[order],
             [FILMS[j] for j in order],
@@ -88,12 +89,11 @@ def _draw_place(member, taste):
         **size,
         margin={"l": 30, "r": 12, "t": 12, "b": 44},
         xaxis=style.axis("heist ← → sea", (-4.6, 4.6), **first[0]) | {"showticklabels": False},
-        yaxis=style.axis("grave ← → funny", (-2.7, 2.7), **first[1])
+        yaxis=style.axis("grave ← → funny", (-2.4, 2.4), **first[1], **style.equal())
         | {"showticklabels": False, "zeroline": True},
-        xaxis2=style.axis("stars above the member's mean", (-6.6, 3.4), **second[0])
+        xaxis2=style.axis("stars above the mean", (-4.5, 4.5), **second[0])
         | {"zeroline": True, "tickvals": [-2, 0, 2]},
-        yaxis2=style.axis(**second[1])
-        | {"ticklabelposition": "inside", "showgrid": False, "automargin": False},
+        yaxis2=style.axis(**second[1]) | {"showgrid": False},
         bargap=0.35,
     )
 
@@ -130,7 +130,7 @@ place_a_member = Explorable(
             "Drag the arrow",
             PLACES,
             PLACES,
-            start=(0.9, 1.2),
+            start=(-0.75, 0.3),
             names=("towards sea", "towards funny"),
         ),
     },
@@ -193,7 +193,7 @@ def _ladder(columns, names, axes=("x2", "y2"), size=30):
 def _draw_judges(query, alpha):
     _, columns = _verdicts(query, alpha)
     first, second, size = style.side_by_side(
-        left=0.5, gap=0.08, height=390, narrow_height=640, split=0.5
+        left=0.5, gap=0.08, height=390, narrow_height=540, split=0.55
     )
     direction = normalize([query])[0]
     feet = (JUDGED @ direction)[:, None] * direction  # where each item lands on the query's line
@@ -210,7 +210,7 @@ def _draw_judges(query, alpha):
         ),
         *(style.line([0, x[0]], [0, x[1]], color=style.ITEM_SOFT, width=3) for x in JUDGED),
         style.dots(JUDGED[:, 0], JUDGED[:, 1], labels=LETTERS, size=14, label_at="top left"),
-        style.arrow(query, label="you", label_at="bottom right"),
+        style.arrow(query, label="you"),
         *_ladder(columns, LETTERS),
     ]
     return style.figure(
@@ -396,10 +396,19 @@ def _draw_win(place, alpha):
         xaxis=style.bare_axis((-3.5, 3.5), **first[0]),
         yaxis=style.bare_axis((-3.5, 3.5), **first[1], **style.equal()),
         xaxis2=style.axis("dimensions", **second[0]) | {"type": "category", "showgrid": False},
-        yaxis2=style.axis("of 200 films, at least so many can win", (0, 225), **second[1]),
+        yaxis2=style.bare_axis((0, 225), **second[1]),
         bargap=0.25,
         annotations=[
-            style.note("● can come first  × never can", 0, -3.45, xref="x", yref="y", yanchor="top")
+            style.note(
+                "● can come first  × never can", 0, -3.45, xref="x", yref="y", yanchor="top"
+            ),
+            style.note(
+                "of 200 films, so many can win (at least)",
+                0.5,
+                1.06,
+                xref="x2 domain",
+                yref="y2 domain",
+            ),
         ],
     )
 
@@ -441,7 +450,7 @@ who_can_win = Explorable(
             "Drag your film",
             np.arange(-2.6, 2.61, 0.4),
             np.arange(-2.6, 2.61, 0.4),
-            start=(0.2, 0.6),
+            start=(0.6, -0.6),
         ),
         "alpha": Slider(
             "How much may length count?",
@@ -500,7 +509,7 @@ def _draw_normalise(power, length):
     traces = [
         style.line(np.cos(circle), np.sin(circle), color=style.GRID, width=2),
         style.dots(items[:, 0], items[:, 1], labels=RAW_LETTERS, size=11, label_at="top right"),
-        style.arrow(ASKED * length, label="query", label_at="bottom right"),
+        style.arrow(ASKED * length, label="query"),
         *_ladder(columns, RAW_LETTERS, size=24),
     ]
     return style.figure(
@@ -519,7 +528,7 @@ def _draw_normalise(power, length):
         },
         yaxis2=style.bare_axis((11.1, 0.4), **second[1]),
         annotations=[
-            style.note(f"agree {tau:+.2f}".replace("-", "−"), x, 10.9, xref="x2", yref="y2")
+            style.note(f"τ {tau:+.2f}".replace("-", "−"), x, 10.9, xref="x2", yref="y2")
             for x, tau in zip((0.5, 1.5), agree)
         ],
     )
@@ -561,7 +570,7 @@ normalise_slowly = Explorable(
     _draw_normalise,
     {
         "power": Slider(
-            "Divide each item by its length, to the power",
+            "Divide by length, to the power",
             np.arange(0, 1.001, 0.05),
             start=0.0,
             ends=("0: leave it", "1: length one"),
@@ -580,7 +589,7 @@ normalise_slowly = Explorable(
 RUBBER_RNG = np.random.default_rng(5)
 RUBBER_USERS = np.round(RUBBER_RNG.normal(size=(5, 2)), 2)
 RUBBER_ITEMS = np.array([[0.9, 0.8], [-0.7, 0.9], [1.0, -0.5], [0.3, -1.1], [0.6, 0.2]])
-STRETCHES = np.round(3.0 ** np.linspace(-1, 1, 17), 3)
+STRETCHES = np.round(2.5 ** np.linspace(-1, 1, 17), 3)
 
 
 def _stretched(stretch):
@@ -633,14 +642,14 @@ def _draw_rubber(stretch):
         narrow={
             "height": 900,
             "xaxis.domain": [0, 1],
-            "yaxis.domain": [0.68, 1],
+            "yaxis.domain": [0.73, 1],
             "xaxis2.domain": [0.12, 1],
-            "yaxis2.domain": [0.35, 0.6],
+            "yaxis2.domain": [0.35, 0.58],
             "xaxis3.domain": [0.12, 1],
             "yaxis3.domain": [0, 0.25],
         },
         margin={"l": 30, "r": 10, "t": 30, "b": 30},
-        xaxis=style.axis(None, (-3.4, 3.4), domain=[0, 0.42], zeroline=True),
+        xaxis=style.axis("● films   ■ viewers", (-3.4, 3.4), domain=[0, 0.42], zeroline=True),
         yaxis=style.axis(None, (-3.4, 3.4), domain=[0, 1], zeroline=True, **style.equal()),
         xaxis2=style.axis(None, None, domain=[0.52, 1], anchor="y2", **quiet)
         | {
@@ -704,7 +713,7 @@ rubber_cosine = Explorable(
 
 # ------------------------------------------------------------------ popularity and long vectors
 
-PENALTIES = [0.0, 0.1, 0.3, 1.0, 3.0, 5.0, 10.0]
+PENALTIES = [0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 5.0, 10.0]
 
 
 @lru_cache
@@ -743,7 +752,7 @@ def _draw_popular(reg, per_rating):
         height=360,
         xaxis=style.axis("ratings a film received")
         | {"type": "log", "tickvals": [3, 10, 30, 100, 300]},
-        yaxis=style.axis("length of its learned vector", (0, 7.5)),
+        yaxis=style.axis("length of its learned vector", (0, 1.1 * lengths.max())),
     )
 
 

