@@ -258,7 +258,7 @@ def test_any_answer_is_sorted_true_and_free_of_repeats(make, items, queries, k):
 
 
 def test_exact_search_agrees_with_scikit_learn_over_many_blocks():
-    items, queries = gaussian(20_000, 8, q=300)
+    items, queries = gaussian(20_000, 8, q=600)
     items, queries = normalize(items), normalize(queries)
     expected = NearestNeighbors(n_neighbors=10, algorithm="brute").fit(items)
     index = ExactIndex().fit(items)

@@ -15,7 +15,7 @@ from recsys_lab.similarity import top_k
 class ExactIndex(Index):
     """Compares each query with every item: O(n·d) time a query, and never wrong.
 
-    Ties go to the lower id. Memory beside the items is O(1) in n: scores of 256 queries with
+    Ties go to the lower id. Memory beside the items is O(1) in n: scores of 512 queries with
     8,192 items at a time.
     """
 
@@ -25,8 +25,8 @@ class ExactIndex(Index):
     def _search(self, queries, k):
         ids = np.empty((len(queries), k), dtype=int)
         scores = np.empty((len(queries), k), dtype=queries.dtype)
-        for start in range(0, len(queries), 256):  # few enough for their scores to stay in cache
-            batch = slice(start, start + 256)
+        for start in range(0, len(queries), 512):  # large products, yet scores that fit in cache
+            batch = slice(start, start + 512)
             ids[batch], scores[batch] = _scan(queries[batch], self.items_, k)
         return ids, scores, np.full(len(queries), len(self.items_))
 
