@@ -199,7 +199,7 @@ def test_the_sign_of_popularity_and_length_turns_with_the_penalty():
 
 
 def test_hand_set_axes_explain_bo_in_the_plane_and_not_on_the_line():
-    assert figures._best_misfit("Bo") < 0.1 < 0.7 < figures._best_misfit("Bo", one_axis=True)
+    assert figures._best_misfit("Bo") < 0.1 < 0.6 < figures._best_misfit("Bo", one_axis=True)
 
 
 def test_film_similarities_agree_with_a_loop(movielens):

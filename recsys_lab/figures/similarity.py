@@ -20,7 +20,7 @@ from recsys_lab.similarity import (
 # ------------------------------------------------------------------ place a member by hand
 
 # The six films on two axes set by hand: across, from land to sea; up, from grave to funny.
-HAND_SET = np.array([[0.9, -0.6], [0.8, 0.7], [-0.9, -0.7], [0.5, 0.5], [-0.8, 0.9], [0.7, -0.9]])
+HAND_SET = np.array([[1.8, -1.2], [1.6, 1.4], [-1.8, -1.4], [-1.2, 1.2], [-1.6, 1.8], [1.6, -1.8]])
 TINY = harbour_tiny()
 MEMBERS = [str(name) for name in TINY.users["name"]]
 FILMS = [str(title) for title in TINY.items["title"]]
@@ -88,7 +88,7 @@ def _draw_place(member, taste):
         traces,
         **size,
         margin={"l": 30, "r": 12, "t": 12, "b": 44},
-        xaxis=style.axis("heist ← → sea", (-4.6, 4.6), **first[0]) | {"showticklabels": False},
+        xaxis=style.axis("heist ← → sea", (-2.6, 2.6), **first[0]) | {"showticklabels": False},
         yaxis=style.axis("grave ← → funny", (-2.4, 2.4), **first[1], **style.equal())
         | {"showticklabels": False, "zeroline": True},
         xaxis2=style.axis("stars above the mean", (-4.5, 4.5), **second[0])
@@ -403,7 +403,7 @@ def _draw_win(place, alpha):
                 "● can come first  × never can", 0, -3.45, xref="x", yref="y", yanchor="top"
             ),
             style.note(
-                "of 200 films, so many can win (at least)",
+                "so many of 200 can win",
                 0.5,
                 1.06,
                 xref="x2 domain",
