@@ -196,7 +196,7 @@ def _draw_twin(member, measure, shrinkage):
     return style.figure(
         traces,
         **size,
-        margin={"l": 44, "r": 10, "t": 12, "b": 66},
+        margin={"l": 58, "r": 10, "t": 12, "b": 66},
         xaxis=style.axis(None, None, tickangle=-45, **first[0], **quiet),
         yaxis=style.axis(None, (5.5, -0.5), **first[1], **quiet),
         xaxis2=style.axis("similarity (shared films)", (-1.1, 1.75), **second[0])
@@ -212,8 +212,8 @@ def _say_twin(member, measure, shrinkage):
     films = f"{SHARED[i, twin]} film" + ("s" if SHARED[i, twin] > 1 else "")
     shrunk = f", shrunk with β = {shrinkage:g}" if shrinkage else ""
     return _true_minus(
-        f"{member}'s nearest by {MEASURES[measure]}{shrunk} is {MEMBERS[twin]}, "
-        f"{row[twin]:.3f}, judged on {films}."
+        f"By {MEASURES[measure]}{shrunk}, {member}'s nearest is {MEMBERS[twin]}: "
+        f"{row[twin]:.3f} on {films}."
     )
 
 
@@ -287,6 +287,7 @@ def _draw_soulmate(overlap, whole_stars, shrinkage):
         margin={"l": 52, "r": 12, "t": 16, "b": 50},
         xaxis=style.axis("similarity of two strangers", (-1.1, 1.6))
         | {
+            "tickangle": 0,
             "tickvals": [-1, -0.5, 0, 0.5, 1, 1.35],
             "ticktext": ["−1", "−½", "0", "½", "1", "undefined"],
         },
@@ -420,7 +421,8 @@ def _say_predict(member, film, k, centered):
     names = [name for name, _, _ in asked]
     who = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     fewer = "" if len(asked) == k else f"; k = {k}, but no more of the raters are like {member}"
-    return f"{who} predict {predicted:.2f} stars for {member} on {film}{given}{fewer}."
+    verb = "predicts" if len(names) == 1 else "predict"
+    return f"{who} {verb} {predicted:.2f} stars for {member} on {film}{given}{fewer}."
 
 
 def _table_predict(member, film, k, centered):
@@ -520,7 +522,7 @@ def _draw_blank(fill, member):
     return style.figure(
         traces,
         **size,
-        margin={"l": 12, "r": 12, "t": 14, "b": 48},
+        margin={"l": 32, "r": 12, "t": 14, "b": 48},
         xaxis=style.bare_axis((-1.35, 1.35), **first[0]),
         yaxis=style.bare_axis((-1.25, 1.25), **first[1], **style.equal()),
         xaxis2=style.axis("a blank counts as", (0, 6.3), **second[0])
@@ -634,18 +636,6 @@ def _draw_rows(m, n, density):
         | {"showgrid": False, "tickvals": [0, 1], "ticktext": ["m × m", "n × n"]},
         yaxis2=style.axis(None, (4, 14), **second[1])
         | {"tickvals": [6, 9, 12], "ticktext": ["1 MB", "1 GB", "1 TB"]},
-        shapes=[
-            {
-                "type": "line",
-                "xref": "x domain",
-                "yref": "y",
-                "x0": 0,
-                "x1": 1,
-                "y0": np.log10(2),
-                "y1": np.log10(2),
-                "line": {"color": style.QUIET, "width": 1.5, "dash": "dot"},
-            }
-        ],
         annotations=[
             style.note(
                 title,
@@ -657,7 +647,7 @@ def _draw_rows(m, n, density):
                 xanchor="left",
                 yanchor="bottom",
             )
-            for at, title in (("", "ratings in common (dots: 2)"), ("2", "memory of the table"))
+            for at, title in (("", "ratings in common"), ("2", "memory of the table"))
         ],
         bargap=0.4,
     )
