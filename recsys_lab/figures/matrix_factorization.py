@@ -116,7 +116,17 @@ def _draw_staircase(step, reg, seed):
         yaxis=style.axis(None, (-3.9, 3.9), zeroline=True, **first[1]),
         xaxis2=style.axis("half-step", (-0.6, HALF_STEPS + 0.6), **second[0]),
         yaxis2=style.axis(None, (0, 170), **second[1]),
-        annotations=[style.note("loss", 0.67, 1.02, yanchor="bottom", xanchor="left")],
+        annotations=[
+            style.note(
+                "loss",
+                0,
+                1.02,
+                xref="x2 domain",
+                yref="y2 domain",
+                yanchor="bottom",
+                xanchor="left",
+            )
+        ],
     )
 
 
@@ -234,9 +244,24 @@ def _draw_sgd(epoch, learning_rate, reg):
         | {"tickvals": np.sqrt(ticks), "ticktext": [str(t) for t in ticks]},
         yaxis2=style.axis(None, (0, 2.8), **second[1]),
         annotations=[
-            style.note("error: — seen", 0.64, 1.02, yanchor="bottom", xanchor="left"),
             style.note(
-                "- - held out", 1, 1.02, yanchor="bottom", xanchor="right", color=style.THIRD
+                "error: — seen",
+                0,
+                1.02,
+                xref="x2 domain",
+                yref="y2 domain",
+                yanchor="bottom",
+                xanchor="left",
+            ),
+            style.note(
+                "- - held out",
+                1,
+                1.02,
+                xref="x2 domain",
+                yref="y2 domain",
+                yanchor="bottom",
+                xanchor="right",
+                color=style.THIRD,
             ),
         ],
     )
@@ -389,9 +414,17 @@ def _draw_dial(w0, reg):
             | {"tickvals": places, "ticktext": ["0", ".001", "", ".01", "", ".1", "", "1"]},
             yaxis2=style.axis(None, (0, 0.85), **second[1]),
             annotations=[
-                style.note("— recall at 10", 0.67, 1.02, yanchor="bottom", xanchor="left"),
                 style.note(
-                    "- - held-out error",
+                    "— recall at 10",
+                    0,
+                    1.02,
+                    xref="x2 domain",
+                    yref="y2 domain",
+                    yanchor="bottom",
+                    xanchor="left",
+                ),
+                style.note(
+                    "- - error",
                     1,
                     1.02,
                     yanchor="bottom",
@@ -492,8 +525,8 @@ def _draw_spin(angle, who):
             "yaxis3.domain": [0, 0.18],
         },
         margin={"l": 34, "r": 12, "t": 30, "b": 30},
-        xaxis=style.axis(None, (-3.6, 3.6), domain=[0, 0.53], zeroline=True),
-        yaxis=style.axis(None, (-3.4, 3.4), domain=[0, 1], zeroline=True),
+        xaxis=style.axis(None, (-2.3, 2.3), domain=[0, 0.53], zeroline=True),
+        yaxis=style.axis(None, (-2.3, 2.3), domain=[0, 1], zeroline=True, **style.equal()),
         xaxis2=style.axis(None, None, domain=[gap, 1], anchor="y2", showgrid=False)
         | {"side": "top", "title": {"text": "outer product, Ada × Pigeon", "font": {"size": 13}}},
         yaxis2=style.axis(None, None, domain=[0.56, 0.86], anchor="x2", showgrid=False),
@@ -580,7 +613,7 @@ def _draw_smallest(ball, a, reg):
     path = np.round(roll(a, reg, ball), 2)
     first, second, size = style.side_by_side(left=0.56, gap=0.12, height=400, narrow_height=660)
     height = np.log1p(4 * hill(GRID[:, None], GRID[None], a, reg)).T
-    grid = np.linspace(0, 2, 11)
+    grid = np.array([0.0, reg, 2.0])
     root = np.sqrt(threshold(a, reg))
     traces = [
         {
@@ -625,7 +658,15 @@ def _draw_smallest(ball, a, reg):
         yaxis2=style.axis(None, (-0.15, 2.15), **second[1]),
         annotations=[
             style.note("★ lowest   × origin", 0, 1.02, yanchor="bottom", xanchor="left"),
-            style.note("what is learned, uv", 0.68, 1.02, yanchor="bottom", xanchor="left"),
+            style.note(
+                "what is learned, uv",
+                0,
+                1.02,
+                xref="x2 domain",
+                yref="y2 domain",
+                yanchor="bottom",
+                xanchor="left",
+            ),
         ],
     )
 
