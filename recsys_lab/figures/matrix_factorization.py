@@ -427,6 +427,8 @@ def _draw_dial(w0, reg):
                     "- - error",
                     1,
                     1.02,
+                    xref="x2 domain",
+                    yref="y2 domain",
                     yanchor="bottom",
                     xanchor="right",
                     color=style.THIRD,
