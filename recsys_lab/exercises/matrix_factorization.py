@@ -263,7 +263,7 @@ def fold_in(items, values, V, lam):
     ],
     why_it_matters=(
         "One small system, and a stranger has recommendations, without training anything anew. "
-        "With d = 64 that is under a millisecond, so it can happen while the page loads."
+        "It is a d × d system, so it can be solved when the stranger asks."
     ),
 )
 

@@ -35,7 +35,7 @@ def test_without_weight_ones_are_everywhere_and_the_error_on_held_out_visits_lik
     states = [figures.weighted(w0, 1.0) for w0 in figures.WEIGHTS]
     recall, error = np.array([state[1:3] for state in states]).T
     assert error.argmin() == 0
-    assert recall[0] < figures.popularity_recall() + 0.06
+    assert recall[0] < figures.popularity_recall()
     assert recall.argmax() not in (0, len(recall) - 1)
     assert recall.max() > recall[0] + 0.1
     assert states[0][4] > 0.8 and states[-1][4] < 0.1
