@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -417,6 +418,24 @@ def test_what_would_end_the_session_ends_a_copy_of_it(name, hurry, monkeypatch, 
     assert told in result.message
     assert result.hint
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_an_answer_has_started_ends_with_it(hurry, tmp_path):
+    note = tmp_path / "pid"
+    start = "import subprocess\n    child = subprocess.Popen(['sleep', '60'])\n"
+    check("similarity.2", defined(f"{start}    open({str(note)!r}, 'w').write(str(child.pid))"))
+    status = Path(f"/proc/{note.read_text()}/stat")
+    for _ in range(100):
+        if not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z":
+            return
+        time.sleep(0.02)
+    pytest.fail("a process that the answer started is still running")
+
+
+def test_the_keyboard_of_jupyter_is_not_asked(here, monkeypatch):
+    monkeypatch.setattr(builtins, "input", lambda prompt="": pytest.fail("the reader was asked"))
+    result = check("similarity.2", defined("return input('What now?')"))
+    assert "EOFError: an answer is marked without a keyboard" in result.message
 
 
 def test_no_copy_of_the_process_is_left_behind(hurry):
