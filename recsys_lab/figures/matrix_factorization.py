@@ -474,7 +474,7 @@ w0_dial = Explorable(
 
 # ------------------------------------------------------------------------ spin the factors
 
-TURNS = list(range(0, 361, 15))
+TURNS = list(range(0, 360, 15))  # a full turn would be the start again
 PAIR = (0, 4)  # Ada and Pigeon Heist
 
 
