@@ -161,8 +161,10 @@ def flat_directions(user_factors, item_factors, interactions, reg, tolerance=1e-
     """How many directions leave `observed_loss` flat at its minimum, and the whole spectrum.
 
     A loss that stays flat in a direction has a zero eigenvalue there. The rotations of d factors
-    have d(d − 1)/2 independent directions, and every island has its own: at least g·d(d − 1)/2 for
-    g islands, of which only d(d − 1)/2 turn everything at once and so change no prediction.
+    have d(d − 1)/2 independent directions, and every island has its own: g·d(d − 1)/2 for g
+    islands, of which only d(d − 1)/2 turn everything at once and so change no prediction. The
+    count may be larger (tiny islands have flat directions of other kinds), or smaller: an island
+    that uses only d − 2 factors gains nothing from a turn among the others.
 
     Parameters
     ----------
