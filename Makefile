@@ -18,10 +18,12 @@ export RECSYS_LAB_DATA := $(abspath ../shared/data/movielens)
 endif
 endif
 
-.PHONY: help book serve test unit notebooks-test site-test data bench lint clean
+.PHONY: help book page look serve test unit notebooks-test site-test data bench lint clean
 
 help:
 	@echo "make book    build the website into $(SITE)"
+	@echo "make page    build one chapter alone: make page PAGE=similarity"
+	@echo "make look    take pictures of it, to be looked at: make look PAGE=similarity"
 	@echo "make serve   serve it on http://127.0.0.1:$(PORT)"
 	@echo "make test    run every test, a real browser included"
 	@echo "make data    download MovieLens from GroupLens (1 MB), for the pages on real ratings"
@@ -50,6 +52,18 @@ book: $(VENV)/.book
 	@$(BIN)/jupyter-book build . -n -W --keep-going
 	@echo
 	@echo "The book is in $(SITE). To read it: make serve, then open http://127.0.0.1:$(PORT)"
+
+# One chapter alone, quickly, while it is being written; links to other chapters lead nowhere.
+PAGE ?= similarity
+ALONE := _build/pages/$(PAGE)
+page: $(VENV)/.book
+	@mkdir -p $(ALONE)
+	@printf 'format: jb-book\nroot: book/%s\n' $(PAGE) > $(ALONE)/_toc.yml
+	@$(BIN)/jupyter-book build . --toc $(ALONE)/_toc.yml --path-output $(ALONE) -q
+	@echo "$(ALONE)/_build/html/book/$(PAGE).html"
+
+look: $(VENV)/.test page
+	@$(BIN)/python tests/site/look.py $(ALONE)/_build/html/book/$(PAGE).html $(ALONE)/look
 
 serve:
 	@test -f $(SITE)/index.html || { echo "There is no book yet: run make book first."; exit 1; }

@@ -6,6 +6,7 @@ the browser, work is done where we are.
 """
 
 import contextlib
+import faulthandler
 import json
 import os
 import select
@@ -63,6 +64,8 @@ def run(work, seconds):
 def _in_the_copy(work, outbox):
     try:
         os.setsid()  # a Ctrl-C of the reader reaches the session alone
+        faulthandler.disable()  # a crash is reported in the reader's words, not in Python's
+        _leave_no_core_file()
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nowhere, stream)
@@ -71,6 +74,13 @@ def _in_the_copy(work, outbox):
             text = text[os.write(outbox, text) :]
     finally:
         os._exit(0)  # without goodbyes: sockets and files belong to the session
+
+
+def _leave_no_core_file():
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _read_line(inbox, seconds):
