@@ -84,7 +84,8 @@ notebooks-test: $(VENV)/.test
 site-test: $(VENV)/.test book
 	@echo "== the website in Chromium"
 	@bash tests/site/chromium.sh
-	@$(BIN)/python -m pytest tests/site
+	@$(BIN)/python -m pytest tests/site -m "not alone" -n 2
+	@$(BIN)/python -m pytest tests/site -m alone
 
 data: $(VENV)/.book
 	@$(BIN)/python -c 'from recsys_lab.data import load_movielens; print(load_movielens())'

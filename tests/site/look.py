@@ -41,6 +41,8 @@ MOVE = """(figure, end) => {
   }
   form.dispatchEvent(new Event("input", { bubbles: true }));
 }"""
+# What sticks to the window's edge would lie over pictures taller than the window.
+HIDE = ".pst-skip-link, .skip-link, #pst-skip-link, .bd-header-article { visibility: hidden; }"
 AWAKE = "f => f.querySelector('.main-svg') && (f.dataset.state || !f.querySelector('input, select'))"
 
 
@@ -57,6 +59,7 @@ def main(built, folder):
             context.add_init_script(f"localStorage.mode = localStorage.theme = '{theme}'")
             page = context.new_page()
             page.goto(f"{address}/{built.relative_to(site)}")
+            page.add_style_tag(content=HIDE)
             views.append((page, end, page.locator("figure.explorable").all()))
         for figures in zip(*(figures for _, _, figures in views)):
             shots = []

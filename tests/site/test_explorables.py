@@ -280,6 +280,8 @@ def percentile(times, share=0.95):
     return times[int(share * len(times))]
 
 
+@pytest.mark.alone
+@pytest.mark.timeout(900)  # forty answers of every explorable of the book, up to three times
 def test_a_control_answers_within_a_frame(open_page, python, capsys):
     slow, everything = [], []
     with capsys.disabled():
