@@ -3,6 +3,7 @@
 - explorables take their static life, and bring their script and styles (``assets``);
 - nothing on a page is loaded from another host, mathematics included (``assets``, ``finish``);
 - notebooks that need real ratings say so where these cannot be had (``ratings``);
+- the first use of a term on a page leads to the glossary (``glossary``);
 - every notebook runs again when the package changed (here).
 """
 
@@ -10,7 +11,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from recsys_lab_book import assets, chapter_map, finish, ratings
+from recsys_lab_book import assets, chapter_map, finish, glossary, ratings
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -22,6 +23,7 @@ def setup(app):
     ratings.setup(app)
     assets.setup(app)
     chapter_map.setup(app)
+    glossary.setup(app)
     finish.setup(app)
     app.connect("env-get-outdated", reread_notebooks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -30,6 +32,7 @@ def setup(app):
 def reread_notebooks(app, env, added, changed, removed):
     """Documents to read again: all notebooks, if the package or the data differ from last time."""
     digest = package_digest() + str(ratings.available())
+    digest += (ROOT / "book" / "glossary.md").read_text()  # its terms are linked from every page
     if getattr(env, "recsys_lab_digest", None) == digest:
         return []
     env.recsys_lab_digest = digest
