@@ -6,6 +6,7 @@ import numpy as np
 
 from recsys_lab.data import harbour_tiny
 from recsys_lab.explore import Choice, Explorable, Pad, Slider, Toggle, style
+from recsys_lab.factorization import als_step, length_world
 from recsys_lab.similarity import (
     cosine,
     dot,
@@ -717,25 +718,18 @@ PENALTIES = [0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 5.0, 10.0]
 
 
 @lru_cache
-def popular_norms(reg, per_rating, n_items=300, n_users=400, n_factors=8, noise=0.8, seed=0):
-    """Ratings per item, and the length of the vector ridge regression learns for it.
+def popular_norms(reg, per_rating, seed=0):
+    """Ratings per item of `length_world`, and the length of the vector each item learns.
 
-    Users are fixed and known; item j gets between 3 and 300 noisy ratings from random users, and
-    is then solved exactly: v = (UᵀU + λI)⁻¹Uᵀa with λ = reg, or reg · n_j where ``per_rating``.
+    Users are fixed and known, so one exact half-step gives every item: v = (UᵀU + λI)⁻¹Uᵀr with
+    λ = reg, or reg · n_j where ``per_rating``.
     """
-    rng = np.random.default_rng(seed)
-    users = rng.normal(size=(n_users, n_factors)) / np.sqrt(n_factors)
-    truth = rng.normal(size=(n_items, n_factors))
-    counts = np.round(np.exp(rng.uniform(np.log(3), np.log(300), n_items))).astype(int)
-    lengths = np.empty(n_items)
-    for j in range(n_items):
-        seen = users[rng.choice(n_users, counts[j], replace=False)]
-        ratings = seen @ truth[j] + noise * rng.normal(size=counts[j])
-        penalty = reg * (counts[j] if per_rating else 1)
-        gram = seen.T @ seen + penalty * np.eye(n_factors)
-        solve = np.linalg.solve if penalty else lambda g, r: np.linalg.lstsq(g, r, rcond=1e-10)[0]
-        lengths[j] = np.linalg.norm(solve(gram, seen.T @ ratings))
-    return counts, lengths
+    ratings, users = length_world(random_state=seed)
+    almost_none = (
+        1e-9  # without any penalty, items with fewer ratings than factors have no one answer
+    )
+    items = als_step(users, ratings.transpose(), max(reg, almost_none), scale_reg=per_rating)
+    return np.diff(ratings.by_item[0]), np.linalg.norm(items, axis=1)
 
 
 def spearman(a, b):
