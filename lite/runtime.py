@@ -23,12 +23,16 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+from wasm import without_backtrace
+
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ROOT / "lite" / "node_modules"
 # What of npm's pyodide a browser needs.
 PYODIDE = ("pyodide.js", "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
 # What of NumPy nobody calls: its own tests, what compilers and type checkers read.
-NOT_CALLED = re.compile(r"/tests?/|_tests\.cpython|/f2py/|/_examples/|/include/|\.pyi$|\.pxd$")
+NOT_CALLED = re.compile(
+    r"/tests?/|(?<!/_multiarray)_tests\.cpython|/f2py/|/_examples/|/include/|\.pyi$|\.pxd$"
+)
 DAY = (1980, 1, 1, 0, 0, 0)
 
 
@@ -179,6 +183,8 @@ def numpy_wheel(folder):
                 files[f"numpy-{version}.dist-info/{Path(name).name}"] = conda.extractfile(
                     member
                 ).read()
+    core = next(name for name in files if "/_multiarray_umath." in name)
+    files[core] = without_backtrace(files[core])
     return write_wheel(folder, files, {"Name": "numpy", "Version": version}, tag)
 
 
