@@ -183,7 +183,7 @@ def numpy_wheel(folder):
                 files[f"numpy-{version}.dist-info/{Path(name).name}"] = conda.extractfile(
                     member
                 ).read()
-    core = next(name for name in files if "/_multiarray_umath." in name)
+    core = next(name for name in files if "/_multiarray_umath.cpython" in name)
     files[core] = without_backtrace(files[core])
     return write_wheel(folder, files, {"Name": "numpy", "Version": version}, tag)
 
