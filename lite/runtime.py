@@ -23,7 +23,7 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-from wasm import without_backtrace
+from wasm import repair_numpy
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ROOT / "lite" / "node_modules"
@@ -183,8 +183,7 @@ def numpy_wheel(folder):
                 files[f"numpy-{version}.dist-info/{Path(name).name}"] = conda.extractfile(
                     member
                 ).read()
-    core = next(name for name in files if "/_multiarray_umath.cpython" in name)
-    files[core] = without_backtrace(files[core])
+    repair_numpy(files)
     return write_wheel(folder, files, {"Name": "numpy", "Version": version}, tag)
 
 

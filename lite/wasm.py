@@ -1,16 +1,30 @@
-"""One repair of the NumPy that runs in the browser: large temporary arrays.
+"""Two repairs of the NumPy that runs in the browser.
 
-NumPy saves memory in expressions such as ``-a + b`` on arrays of more than 256 kB by writing into
-``-a`` again. Before it does so it looks at the C call stack with ``backtrace``. This build was made
-where that function exists; Pyodide has none, and the first such expression would end Python. NumPy
-asks in one place, and takes "cannot be told" for an answer: here that is the answer always.
+The first: NumPy saves memory in expressions such as ``-a + b`` on arrays of more than 256 kB by
+writing into ``-a`` again. Before it does so it looks at the C call stack with ``backtrace``. This
+build was made where that function exists; Pyodide has none, and the first such expression would
+end Python. NumPy asks in one place, and takes "cannot be told" for an answer: here that is the
+answer always.
+
+The second is ``counting.py``: 64-bit whole numbers may count and index.
 """
 
+from pathlib import Path
+
+COUNTING = Path(__file__).with_name("counting.py")
 ASKS = b"check_callers"
 # (param i32) (result i32): store 1 ("cannot") at the address given, return 0.
 CANNOT = bytes([0x20, 0, 0x41, 1, 0x36, 2, 0, 0x41, 0, 0x0F])
 UNREACHABLE, END = 0x00, 0x0B
 IMPORTS, CODE, CUSTOM = 2, 10, 0
+
+
+def repair_numpy(files):
+    """Change the files of NumPy, ``{path: bytes}``, in place."""
+    core = next(name for name in files if "/_multiarray_umath.cpython" in name)
+    files[core] = without_backtrace(files[core])
+    files["numpy/_counting.py"] = COUNTING.read_bytes()
+    files["numpy/__init__.py"] += b"\nfrom . import _counting\n"
 
 
 def without_backtrace(module):
