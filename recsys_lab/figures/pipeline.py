@@ -7,7 +7,7 @@ import numpy as np
 from recsys_lab.data import harbour_tiny, load_harbour
 from recsys_lab.explore import Choice, Explorable, Slider, style
 from recsys_lab.fm import FactorizationMachine, FeatureEncoder
-from recsys_lab.pipeline import Pipeline, funnel, latency_ledger
+from recsys_lab.pipeline import Pipeline, funnel, latency_ledger, recall_ceiling
 from recsys_lab.similarity import cosine, top_k
 
 BUDGET = 100  # milliseconds
@@ -464,6 +464,26 @@ def run(user, nets, k):
         "refused": steps["two_a_director"].dropped,
         "raised": [film for film, places in steps["one_recent"].moved.items() if places > 1],
     }
+
+
+def whole_house(nets, k):
+    """Means over members: size and recall of the pool, true stars before and after the rules."""
+    users = range(len(house()[1]))
+    kept, before, after, caught = [], [], [], []
+    pipeline = build(nets, k)
+    for user in users:
+        steps = {step.name: step for step in pipeline.explain(user, PAGE)}
+        pool = steps["score"].items
+        kept.append(len(pool))
+        caught.append(recall_ceiling(pool, _best(user)))
+        before.append(_mean_truth(user, pool[:PAGE]))
+        after.append(_mean_truth(user, steps["cut"].items))
+    return tuple(float(np.mean(values)) for values in (kept, caught, before, after))
+
+
+def best_of_the_house():
+    """Mean true stars of the ten best unseen films, over all members."""
+    return float(np.mean([_mean_truth(user, _best(user)) for user in range(len(house()[1]))]))
 
 
 def _best(user):
