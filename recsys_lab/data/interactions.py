@@ -168,7 +168,7 @@ def _ids(values, name, limit):
             f"{name}[{at}] is {column[at]}, expected 0 to {limit - 1} because n_{name} is {limit}; "
             f"number the {name} from 0 or raise n_{name}"
         )
-    return column
+    return column.astype(np.intp)  # NumPy's own kind of position, on 32-bit machines too
 
 
 def _numbers(values, name):
@@ -193,5 +193,5 @@ def _frozen(array):
 
 def _indptr(sorted_or_not, size):
     return np.concatenate(([0], np.cumsum(np.bincount(sorted_or_not, minlength=size)))).astype(
-        np.int64
+        np.intp
     )

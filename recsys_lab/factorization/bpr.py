@@ -145,7 +145,7 @@ def draw_unseen(interactions, users, rng):
     Draws again until nothing seen is left: a few rounds, unless a user has seen nearly all.
     """
     known = interactions.users * interactions.n_items + interactions.items  # ascending
-    items = np.empty(len(users), dtype=np.int64)
+    items = np.empty(len(users), dtype=np.intp)
     left = np.arange(len(users))
     while len(left):
         items[left] = rng.integers(0, interactions.n_items, len(left))

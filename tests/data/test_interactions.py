@@ -204,6 +204,14 @@ def test_single_precision_is_kept_and_everything_else_becomes_double():
         assert small(values=np.array([1, 0, 1], dtype=kind)).values.dtype == np.float64
 
 
+def test_positions_have_the_width_that_numpy_counts_in():
+    # intp is int64 here; in a browser it is int32, and bincount, repeat and take want no other.
+    for ids in (np.array([1, 0, 2], dtype=np.int64), [1.0, 0.0, 2.0], np.uint8([1, 0, 2])):
+        mine = Interactions(ids, ids, [1, 2, 3], 3, 3, timestamps=[7, 8, 9])
+        assert {a.dtype for a in (mine.users, mine.items, *mine.by_item[:2])} == {np.dtype(np.intp)}
+        assert mine.timestamps.dtype == np.int64
+
+
 def test_it_survives_a_copy_and_a_pickle():
     mine = small()
     for back in (copy.deepcopy(mine), pickle.loads(pickle.dumps(mine))):
