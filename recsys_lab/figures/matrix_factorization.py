@@ -922,14 +922,18 @@ parameter_budget = Explorable(
     table=_table_budget,
 )
 
-# --------------------------------------------------------------- the start size, for a cell
+# ----------------------------------------------------------------- popularity and long vectors
+
+
+STEPS = [0, 10, 40, 120]
 
 
 @lru_cache
-def start_and_length(start, reg=0.0, n_epochs=120, seed=0, d=8, m=200, n=150):
-    """Ratings an item received, and the length gradient descent gives it from a start of a size.
+def lengths_filmed(start, reg=0.0, seed=0, d=8, m=200, n=150):
+    """Ratings an item received, and its length after each of `STEPS` steps of gradient descent.
 
-    Items draw 2 to 120 noisy ratings; both sides are learned, in full steps of 0.02.
+    Items draw 2 to 120 noisy ratings; both sides are learned, in full steps of 0.02, from random
+    vectors whose numbers have size ``start``.
     """
     rng = np.random.default_rng(seed)
     truth = rng.normal(size=(m, d)) / np.sqrt(d) @ rng.normal(size=(n, d)).T
@@ -937,13 +941,81 @@ def start_and_length(start, reg=0.0, n_epochs=120, seed=0, d=8, m=200, n=150):
     seen = rng.random((m, n)) < popular / m
     ratings = np.where(seen, truth + 0.3 * rng.normal(size=(m, n)), 0)
     u, v = start * rng.normal(size=(m, d)), start * rng.normal(size=(n, d))
-    for _ in range(n_epochs):
+    count = seen.sum(axis=0)
+    film = {}
+    for step in range(STEPS[-1] + 1):
+        if step in STEPS:
+            film[step] = np.linalg.norm(v[count > 0], axis=1)
         gap = seen * (u @ v.T - ratings)
         u, v = u - 0.02 * (gap @ v + reg * u), v - 0.02 * (gap.T @ u + reg * v)
-    count = seen.sum(axis=0)
-    return count[count > 0], np.linalg.norm(v[count > 0], axis=1)
+    return count[count > 0], film
+
+
+def start_and_length(start, reg=0.0, step=STEPS[-1]):
+    """``(count, length)`` of every item after so many steps."""
+    count, film = lengths_filmed(start, reg)
+    return count, film[step]
 
 
 def rank_correlation(a, b):
     """Correlation of ranks."""
     return float(np.corrcoef(*(np.argsort(np.argsort(values)) for values in (a, b)))[0, 1])
+
+
+def _thirds(count, length):
+    """Mean length of the rare, the middling and the popular third, and where each third ends."""
+    order = np.argsort(count, kind="stable")
+    parts = np.array_split(order, 3)
+    return [(count[part].min(), count[part].max(), length[part].mean()) for part in parts]
+
+
+def _draw_long(start, reg, step):
+    count, length = start_and_length(start, reg, step)
+    traces = [style.dots(count, np.round(length, 2), size=7, opacity=0.55)]
+    for low, high, mean in _thirds(count, length):
+        traces.append(style.line([low, high], [mean, mean], color=style.INK, width=3))
+    return style.figure(
+        traces,
+        height=360,
+        xaxis=style.axis("ratings a film received")
+        | {"type": "log", "tickvals": [1, 3, 10, 30, 100], "range": [-0.05, 2.2]},
+        yaxis=style.axis("length of its vector", (0, 5.4)),
+    )
+
+
+def _say_long(start, reg, step):
+    count, length = start_and_length(start, reg, step)
+    rho = rank_correlation(count, length)
+    rare, _, popular = (mean for *_, mean in _thirds(count, length))
+    if step == 0:
+        verdict = "nothing has been learned, and length is chance"
+    elif abs(rho) < 0.2:
+        verdict = "length hardly follows popularity"
+    else:
+        verdict = f"the {'popular' if rho > 0 else 'rare'} films are the long ones"
+    return _minus(
+        f"Started at size {start:g}, with a penalty of {reg:g}, after {step} steps: rank "
+        f"correlation {rho:+.2f}; {verdict} (rare third {rare:.2f}, popular third {popular:.2f} on average)."
+    )
+
+
+def _table_long(start, reg, step):
+    rows = [
+        [f"{low} to {high}", f"{mean:.2f}"]
+        for low, high, mean in _thirds(*start_and_length(start, reg, step))
+    ]
+    return ["ratings", "mean length"], rows
+
+
+long_vectors = Explorable(
+    _draw_long,
+    {
+        "start": Slider("Size of the random start", [0.02, 0.1, 0.3, 0.6, 1.0], start=1.0),
+        "reg": Slider("Penalty on length, λ", [0.0, 0.3, 1.0, 3.0], start=0.0),
+        "step": Slider("Steps of training", STEPS, start=0, play=True),
+    },
+    "All films begin with random vectors. After training, which will be the long ones?",
+    _say_long,
+    "matrix-factorization.long-vectors",
+    table=_table_long,
+)
