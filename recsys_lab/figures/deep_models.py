@@ -98,9 +98,9 @@ def _plane_and_fan(plane, logits, span, step):
         **size,
         margin={"l": 30, "r": 10, "t": 44, "b": 40},
         xaxis=style.axis("heist ← → sea", (-3.3, 3.3), **first[0], zeroline=True)
-        | {"showticklabels": False, "showgrid": False},
+        | {"showticklabels": False, "showgrid": False, "zerolinecolor": style.GRID},
         yaxis=style.axis("grave ← → funny", (-3.3, 3.3), **first[1], zeroline=True, **style.equal())
-        | {"showticklabels": False, "showgrid": False},
+        | {"showticklabels": False, "showgrid": False, "zerolinecolor": style.GRID},
         xaxis2=style.bare_axis((-0.12, 2.3), **second[0]),
         yaxis2=style.axis(None, (-1.08 * span, 1.16 * span), **second[1])
         | {
@@ -191,7 +191,7 @@ def _say_card(age, hour, last):
     seen = "has seen nothing yet" if LAST[last] is None else f"last saw {last}"
     return _minus(
         f"Somebody {age} at {hour}:00 who {seen} stands at ψ = ({psi[0]:.2f}, {psi[1]:.2f}): "
-        f"{FILMS[first]} gets {100 * p[first]:.0f} %, {FILMS[second]} {100 * p[second]:.0f} %."
+        f"{FILMS[first]} gets {100 * p[first]:.0f}\u00a0%, {FILMS[second]} {100 * p[second]:.0f}\u00a0%."
     )
 
 
@@ -232,10 +232,10 @@ def _say_volume(psi, volume):
     p = softmax(HAND_SET @ loud)
     length = np.linalg.norm(loud)
     if not length:
-        return "ψ has no length: every logit is 0, and every film gets 17 %, whoever asks."
+        return "ψ has no length: every logit is 0, and every film gets 17\u00a0%, whoever asks."
     order = ", ".join(SHORT[j] for j in np.argsort(-p, kind="stable"))
     return (
-        f"The arrow is {length:.2f} long: the first film gets {100 * p.max():.0f} %, the entropy "
+        f"The arrow is {length:.2f} long: the first film gets {100 * p.max():.0f}\u00a0%, the entropy "
         f"is {entropy(p):.2f} of at most {np.log(len(p)):.2f}. The order: {order}."
     )
 
@@ -316,27 +316,24 @@ def _draw_pull(film, step, step_size):
         style.dots(
             [expected[0]], [expected[1]], color=style.THIRD, size=13, marker={"symbol": "diamond"}
         ),
-        style.arrow(psi, width=3),
+        style.arrow(psi, width=3, label="ψ"),
         style.arrow(psi + step_size * pull, start=psi, color=style.THIRD, width=2),
-        style.words(
-            [-4.1, 4.1],
-            [3.5, 3.5],
-            ["→ ψ", "◆ expected → what came"],
-            color=[style.USER, style.THIRD],
-            at=["middle right", "middle left"],
-        ),
         style.line(np.arange(N_STEPS + 1), losses, color=style.QUIET, xaxis="x2", yaxis="y2"),
         style.dots([step], [losses[step]], color=style.USER, size=13, xaxis="x2", yaxis="y2"),
     ]
     return style.figure(
         traces,
         **size,
-        margin={"l": 16, "r": 12, "t": 16, "b": 48},
+        margin={"l": 16, "r": 12, "t": 40, "b": 48},
         xaxis=style.bare_axis((-4.1, 4.1), **first[0], zeroline=True),
         yaxis=style.bare_axis((-3.7, 3.7), **first[1], zeroline=True, **style.equal()),
         xaxis2=style.axis("steps", (-0.6, N_STEPS + 0.6), **second[0])
         | {"tickvals": [0, 3, 6, 9, 12]},
         yaxis2=style.axis("loss −log p̂ of what came", (-0.2, 5), **second[1]),
+        annotations=[
+            style.note("◆→ from what was expected to what came", 0.5, 1, xref="x domain")
+            | {"yref": "y domain", "yanchor": "bottom", "yshift": 10}
+        ],
     )
 
 
@@ -346,9 +343,9 @@ def _say_pull(film, step, step_size):
     gap = np.linalg.norm(HAND_SET[y] - expected)
     when = "Before the first step" if step == 0 else f"After {step} step{'s' * (step > 1)}"
     best = int(p.argmax())
-    tail = "" if best == y else f", behind {FILMS[best]} with {100 * p[best]:.0f} %"
+    tail = "" if best == y else f", behind {FILMS[best]} with {100 * p[best]:.0f}\u00a0%"
     return (
-        f"{when} {film} has {100 * p[y]:.0f} %{tail}; what is expected lies {gap:.2f} away from "
+        f"{when} {film} has {100 * p[y]:.0f}\u00a0%{tail}; what is expected lies {gap:.2f} away from "
         f"what came, and the loss is {losses[step]:.2f}."
     )
 
