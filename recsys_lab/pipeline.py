@@ -194,7 +194,8 @@ def funnel(quality, n_retrieved, retriever=0.7, ranker=1.0, n=10, n_relevant=100
         raise ValueError(f"quality must be one row of finite numbers, got {quality}")
     for value, name in ((n_retrieved, "n_retrieved"), (n, "n"), (n_relevant, "n_relevant")):
         check_positive(value, name, integer=True)
-    rng = np.random.default_rng(random_state)
+    # A stream of its own: quality drawn with the same seed must not come back as the noise.
+    rng = np.random.default_rng(random_state).spawn(1)[0]
     seen = []
     for skill in (retriever, ranker):
         if not 0 <= skill <= 1:
