@@ -23,12 +23,14 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-from wasm import repair_numpy
-
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.append(str(ROOT))  # for whoever runs this file alone
+from lite.wasm import repair_numpy  # noqa: E402
+
 PARTS = ROOT / "lite" / "node_modules"
 # What of npm's pyodide a browser needs.
 PYODIDE = ("pyodide.js", "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+CORE = ("pyodide.asm.wasm", "python_stdlib.zip")  # the large ones
 # What of NumPy nobody calls: its own tests, what compilers and type checkers read.
 NOT_CALLED = re.compile(
     r"/tests?/|(?<!/_multiarray)_tests\.cpython|/f2py/|/_examples/|/include/|\.pyi$|\.pxd$"
@@ -65,6 +67,8 @@ def assemble(destination, extra_wheels=(), solutions=True):
     for old in set(destination.glob("recsys_lab-*.whl")) - set(wheels):
         old.unlink()
     lock = json.loads((PARTS / "pyodide" / "pyodide-lock.json").read_text())
+    # How much there is to fetch: for the page, which shows how far it is. Pyodide does not mind.
+    lock["info"]["bytes"] = sum((destination / name).stat().st_size for name in CORE)
     lock["packages"] = dict(sorted(lock_entries(wheels).items()))
     (destination / "pyodide-lock.json").write_text(json.dumps(lock, indent=1) + "\n")
     return lock
@@ -111,6 +115,7 @@ def lock_entries(wheels):
             "imports": data["imports"],
             "depends": sorted(needs & about.keys()),
             "unvendored_tests": False,
+            "bytes": path.stat().st_size,
         }
     return entries
 

@@ -112,6 +112,7 @@ _BOOK = (
     "pipeline similarity content_based collaborative_filtering matrix_factorization folding "
     "deep_models retrieval scoring reranking factorization_machines evaluation end_to_end"
 ).split()
+STUMBLED = "The marking itself stumbled over this answer"
 _rungs = {}  # id -> how many hints of the ladder were shown
 _told = {}  # id -> mistakes whose hint was shown
 _marking = []  # the id that is being marked
@@ -231,7 +232,7 @@ def _mark_here(exercise, answer):
     except Exception as error:  # a checker that stumbles is our fault, and no reason to stop
         return Verdict(
             False,
-            f"The marking itself stumbled over this answer ({type(error).__name__}: {error}). "
+            f"{STUMBLED} ({type(error).__name__}: {error}). "
             f"If NumPy or a built-in name was given a new meaning, restart the kernel.",
             "stumbled",
         )

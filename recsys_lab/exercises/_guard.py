@@ -262,14 +262,14 @@ class _Tracer(_Clock):
 class _Output(io.TextIOBase):
     """Keeps the beginning of what is printed, and counts the rest."""
 
-    def __init__(self):
-        self.kept, self.length = "", 0
+    def __init__(self, room=PRINTED):
+        self.kept, self.length, self.room = "", 0, room
 
     def writable(self):
         return True
 
     def write(self, text):
-        self.kept += text[: max(PRINTED - len(self.kept), 0)]
+        self.kept += text[: max(self.room - len(self.kept), 0)]
         self.length += len(text)
         return len(text)
 
@@ -289,11 +289,13 @@ def _no_keyboard(prompt=""):
 class _Quarantine:
     """Output caught, keyboard gone, memory limited; afterwards everything as it was."""
 
+    def __init__(self, output=None):
+        self.output = _Output() if output is None else output
+
     def __enter__(self):
         self.before = sys.stdin, sys.stdout, sys.stderr, sys.unraisablehook, builtins.input
         self.recursion = sys.getrecursionlimit()
         self.treasures = []
-        self.output = _Output()
         self.limits = contextlib.ExitStack()
         try:
             self._close_doors()

@@ -15,7 +15,7 @@ from recsys_lab.exercises._values import difference, plain, show, show_pair, siz
 
 # What goes wrong in any exercise, and what to try then. A chapter's own mistakes are told first.
 GENERAL = {
-    "unanswered": "Put your own work where the dots are, then run the cell again.",
+    "unanswered": "Put your own work where the dots are, then check it again.",
     "not_a_function": "Hand in the function itself: its name, without brackets after it.",
     "not_a_value": "Hand in the value. To hand in what a function gives, call it first.",
     "arguments": "Keep the arguments in the brackets of the first line as they were given.",

@@ -3,6 +3,7 @@
 - explorables take their static life, and bring their script and styles (``assets``);
 - nothing on a page is loaded from another host, mathematics included (``assets``, ``finish``);
 - notebooks that need real ratings say so where these cannot be had (``ratings``);
+- exercises run in the page, and a page lists what is solved (``exercises``);
 - the first use of a term on a page leads to the glossary (``glossary``);
 - every notebook runs again when the package changed (here).
 """
@@ -11,7 +12,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from recsys_lab_book import assets, chapter_map, finish, glossary, ratings
+from recsys_lab_book import assets, chapter_map, exercises, finish, glossary, ratings
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -24,6 +25,7 @@ def setup(app):
     assets.setup(app)
     chapter_map.setup(app)
     glossary.setup(app)
+    exercises.setup(app)
     finish.setup(app)
     app.connect("env-get-outdated", reread_notebooks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
