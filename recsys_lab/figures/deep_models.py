@@ -7,7 +7,6 @@ import numpy as np
 
 from recsys_lab.deep import grad_psi, linear_tower, sampled_log_normalizer
 from recsys_lab.explore import Choice, Explorable, Pad, Slider, Toggle, style
-from recsys_lab.factorization import fold_in
 from recsys_lab.figures.similarity import FILMS, HAND_SET
 from recsys_lab.nn import (
     Adam,
@@ -21,6 +20,10 @@ from recsys_lab.nn import (
 
 SHORT = ["Fog", "Salt", "Vault", "Regatta", "Pigeon", "Lamp"]
 BESIDE = [f"{side} center" for side in "top top bottom bottom top bottom".split()]
+
+
+def _percent(share):
+    return f"{100 * share:.0f}\u00a0%"  # the sign stays on the line of its number
 
 
 def _minus(text):
@@ -88,6 +91,9 @@ def _fan(logits, span):
     ]
 
 
+QUIET_PLANE = {"showticklabels": False, "showgrid": False, "zerolinecolor": style.GRID}
+
+
 def _plane_and_fan(plane, logits, span, step):
     first, second, size = style.side_by_side(
         left=0.5, gap=0.1, height=430, narrow_height=760, split=0.5, narrow_gap=0.14
@@ -97,10 +103,9 @@ def _plane_and_fan(plane, logits, span, step):
         [*plane, *_fan(logits, span)],
         **size,
         margin={"l": 30, "r": 10, "t": 44, "b": 40},
-        xaxis=style.axis("heist ← → sea", (-3.3, 3.3), **first[0], zeroline=True)
-        | {"showticklabels": False, "showgrid": False, "zerolinecolor": style.GRID},
+        xaxis=style.axis("heist ← → sea", (-3.3, 3.3), **first[0], zeroline=True) | QUIET_PLANE,
         yaxis=style.axis("grave ← → funny", (-3.3, 3.3), **first[1], zeroline=True, **style.equal())
-        | {"showticklabels": False, "showgrid": False, "zerolinecolor": style.GRID},
+        | QUIET_PLANE,
         xaxis2=style.bare_axis((-0.12, 2.3), **second[0]),
         yaxis2=style.axis(None, (-1.08 * span, 1.16 * span), **second[1])
         | {
@@ -191,7 +196,7 @@ def _say_card(age, hour, last):
     seen = "has seen nothing yet" if LAST[last] is None else f"last saw {last}"
     return _minus(
         f"Somebody {age} at {hour}:00 who {seen} stands at ψ = ({psi[0]:.2f}, {psi[1]:.2f}): "
-        f"{FILMS[first]} gets {100 * p[first]:.0f}\u00a0%, {FILMS[second]} {100 * p[second]:.0f}\u00a0%."
+        f"{FILMS[first]} gets {_percent(p[first])}, {FILMS[second]} {_percent(p[second])}."
     )
 
 
@@ -235,7 +240,7 @@ def _say_volume(psi, volume):
         return "ψ has no length: every logit is 0, and every film gets 17\u00a0%, whoever asks."
     order = ", ".join(SHORT[j] for j in np.argsort(-p, kind="stable"))
     return (
-        f"The arrow is {length:.2f} long: the first film gets {100 * p.max():.0f}\u00a0%, the entropy "
+        f"The arrow is {length:.2f} long: the first film gets {_percent(p.max())}, the entropy "
         f"is {entropy(p):.2f} of at most {np.log(len(p)):.2f}. The order: {order}."
     )
 
@@ -343,9 +348,9 @@ def _say_pull(film, step, step_size):
     gap = np.linalg.norm(HAND_SET[y] - expected)
     when = "Before the first step" if step == 0 else f"After {step} step{'s' * (step > 1)}"
     best = int(p.argmax())
-    tail = "" if best == y else f", behind {FILMS[best]} with {100 * p[best]:.0f}\u00a0%"
+    tail = "" if best == y else f", behind {FILMS[best]} with {_percent(p[best])}"
     return (
-        f"{when} {film} has {100 * p[y]:.0f}\u00a0%{tail}; what is expected lies {gap:.2f} away from "
+        f"{when} {film} has {_percent(p[y])}{tail}; what is expected lies {gap:.2f} away from "
         f"what came, and the loss is {losses[step]:.2f}."
     )
 
@@ -695,13 +700,6 @@ def arrivals(tags):
             right = U.transpose(0, 2, 1) @ rest[:, :, None]
             places[at] = start + np.linalg.solve(gram, right)[:, :, 0]
     return truth, tower, alone, both
-
-
-def folded(tags, n):
-    """The place that `fold_in` gives the film of the first audience, to compare with."""
-    truth = np.array(tags, dtype=float) @ TAG_ARROWS + SECRET
-    members, noise = _audience()
-    return fold_in(members[0], np.arange(n), members[0, :n] @ truth + noise[0, :n], 1.0)
 
 
 def _off(places, truth):
