@@ -121,7 +121,7 @@ The kelp, `session_minutes(0.24, 7, 0.66)`, is worth 4.941 minutes.
 """,
     starter='''
 def session_minutes(p, minutes, stay):
-    """Expected minutes of clips of one kind, shown until the visitor leaves."""
+    """Expected minutes of an evening of clips of one kind."""
     ...
 ''',
     cases=_evenings,

@@ -72,7 +72,7 @@ def _draw_winners(weights):
     first, second, size = style.side_by_side(
         left=0.43, gap=0.235, height=400, narrow_height=680, split=0.5, narrow_gap=0.16
     )
-    size["narrow"]["xaxis2.domain"] = [0.3, 1]
+    size["narrow"]["xaxis2.domain"] = [0.28, 1]
     mix = mixed(*weights)
     best = int(mix.argmax())
     columns = np.vstack([SHARES, mix / mix.max()])  # (4, 5)
@@ -84,7 +84,7 @@ def _draw_winners(weights):
         style.words(
             [0.52, 1.16, 0.4],
             [0.1, 0.55, 1.05],
-            ["10 SECRETS", "4-hour stream", "Kelp cooking"],
+            ["10 SECRETS", "4-hour<br>stream", "Kelp cooking"],
         )
     )
     traces.append(
@@ -107,7 +107,7 @@ def _draw_winners(weights):
         )
     traces.append(
         style.words(
-            [-0.12] * len(CLIPS), SHARES[0], CLIP_NAMES, at="middle left", xaxis="x2", yaxis="y2"
+            [-0.14] * len(CLIPS), SHARES[0], CLIP_NAMES, at="middle left", xaxis="x2", yaxis="y2"
         )
         | {"cliponaxis": False}
     )
@@ -115,22 +115,22 @@ def _draw_winners(weights):
         traces,
         **size,
         margin={"l": 46, "r": 20, "t": 44, "b": 50},
-        xaxis=style.axis("how much minutes count", (-0.12, 1.62), **first[0])
+        xaxis=style.axis("how much minutes count", (-0.2, 1.66), **first[0])
         | {"tickvals": [0, 0.5, 1, 1.5], "showgrid": False},
-        yaxis=style.axis("how much the evening counts", (-0.12, 1.62), **first[1])
+        yaxis=style.axis("how much the evening counts", (-0.2, 1.66), **first[1])
         | {"tickvals": [0, 0.5, 1, 1.5], "showgrid": False},
-        xaxis2=style.bare_axis((-0.1, 3.15), **second[0])
+        xaxis2=style.bare_axis((-0.15, 3.2), **second[0])
         | {
             "showticklabels": True,
             "tickvals": [0, 1, 2, 3],
             "ticktext": ["clicks", "minutes", "evening", "<b>your<br>mix</b>"],
-            "tickfont": {"size": 13, "color": style.INK},
+            "tickfont": {"size": 12, "color": style.INK},
             "showgrid": True,
         },
         yaxis2=style.bare_axis((0, 1.04), **second[1]),
         annotations=[
-            style.note(text, x, 1.07, xref="x2", yref="y2", yanchor="bottom")
-            for x, text in enumerate(["best: 42 %", "4.2 min", "4.9 min", "the best"])
+            style.note(text, x, 1.02, xref="x2", yref="y2 domain", yanchor="bottom", size=12)
+            for x, text in enumerate(["42 %", "4.2 min", "4.9 min", "best"])
         ],
     )
 
@@ -245,7 +245,8 @@ def _draw_thermometers(merge, scale, better):
         "rank": "share of the own list that it beats or ties",
         "chance": "chance of a click, read off the own log",
     }[merge]
-    traces = [style.line([cut, cut], [0.45, 2.55], dash="dash", width=1.5)]
+    traces = [style.line([cut, cut], [0.5, 2.5], dash="dash", width=1.5)]
+    lane = np.tile([0.09, -0.09], 5)  # equal scores stay apart
     for g, (symbol, color, soft) in enumerate(
         [("circle", style.ITEM, style.ITEM_SOFT), ("diamond", style.THIRD, style.THIRD_SOFT)]
     ):
@@ -253,7 +254,7 @@ def _draw_thermometers(merge, scale, better):
         traces.append(
             style.dots(
                 scores[g],
-                [2 - g] * 10,
+                2 - g + lane,
                 size=14,
                 marker={
                     "symbol": symbol,
@@ -291,7 +292,7 @@ def _draw_thermometers(merge, scale, better):
         traces,
         **size,
         margin={"l": 40, "r": 14, "t": 34, "b": 50},
-        xaxis=style.axis(unit, (0, top), **first[0]) | {"nticks": 6},
+        xaxis=style.axis(unit, (-0.04 * top, top), **first[0]) | {"nticks": 6},
         yaxis=style.bare_axis((0.4, 2.6), **first[1])
         | {
             "showticklabels": True,
@@ -305,11 +306,11 @@ def _draw_thermometers(merge, scale, better):
         | {"tickvals": [0, 0.2, 0.4, 0.6], "tickformat": ".0%"},
         bargap=0.2,
         annotations=[
-            style.note("filled: on the shelf", 0.5, 1.06, xref="x domain", yref="y domain"),
+            style.note("filled: on the shelf", 0.5, 1.08, xref="x domain", yref="y domain"),
             style.note(
-                "true chance of a click,  <b>–</b> the best six",
-                0.5,
-                1.06,
+                "true chance,  <b>–</b> of the best six",
+                0.45,
+                1.08,
                 xref="x2 domain",
                 yref="y2 domain",
             ),
@@ -328,7 +329,7 @@ def _say_thermometers(merge, scale, better):
     }[merge]
     end = "" if merge == "raw" else "; B's scale has no say"
     return (
-        f"{how}, {_ON_SHELF - from_b} of the 6 come from A and {from_b} from B: "
+        f"{how}, A fills {_ON_SHELF - from_b} of the six places and B {from_b}: "
         f"{got:.0f} clicks from 100 viewers who look at all six, where the best six get "
         f"{best:.0f}{end}."
     )
@@ -402,7 +403,7 @@ def counted(eta, correct):
 
 def _draw_loop(rounds, eta, correct):
     first, second, size = style.side_by_side(
-        left=0.52, gap=0.2, height=380, narrow_height=620, split=0.52, narrow_gap=0.16
+        left=0.47, gap=0.25, height=380, narrow_height=620, split=0.52, narrow_gap=0.16
     )
     size["narrow"]["xaxis2.domain"] = [0.36, 1]
     orders = history(eta, correct)
@@ -465,7 +466,7 @@ def _draw_loop(rounds, eta, correct):
         traces,
         **size,
         margin={"l": 38, "r": 18, "t": 40, "b": 48},
-        xaxis=style.axis("rounds of counting and sorting", (-1.8, 41.8), **first[0])
+        xaxis=style.axis("rounds of counting and sorting", (-3.5, 43), **first[0])
         | {"showgrid": False, "tickvals": [0, 10, 20, 30, 40]},
         yaxis=style.axis(None, (5.6, 0.4), **first[1])
         | {"tickvals": rows, "ticktext": ["1st", "2nd", "3rd", "4th", "5th"]},
@@ -552,7 +553,7 @@ top_shelf_loop = Explorable(
 # -------------------------------------------------------------------------- how far eyes go
 
 WATCHED = {"all": "all 200 films", "3": "Everything Regatta", "0": "Fog Signal"}
-TRIED = np.round(np.arange(0, 1.41, 0.1), 1)
+TRIED = np.round(np.arange(0, 1.21, 0.1), 1)
 
 
 @lru_cache
@@ -583,46 +584,60 @@ def looks_by_place(shown, clicked, n_steps=50):
 
 @lru_cache
 def _rates(film):
-    """Click rate by place and its standard error; for "all" films each is compared with itself."""
+    """Clicks, and the appeal that was shown, at each place: their ratio is the look it got.
+
+    One film has one appeal, taken as 1 here; of all films each is compared with itself.
+    """
     shown, clicked = shelf_counts()
     if film == "all":
-        look = looks_by_place(shown, clicked)
-        level = clicked.sum() / (shown.sum(axis=0) @ look)
-        return level * look, np.sqrt(level * look / shown.sum(axis=0))
-    shown, clicked = shown[int(film)], clicked[int(film)]
-    rate = clicked / shown
-    return rate, np.sqrt(rate * (1 - rate) / shown)
+        return clicked.sum(axis=0), clicked.sum(axis=0) / looks_by_place(shown, clicked)
+    return clicked[int(film)], shown[int(film)].astype(float)
+
+
+def level_by_place(eta, film):
+    """Clicks by place over what is expected if looks fall as place^−η: ``(ratio, factor)``, (10,).
+
+    All are 1 where η is right, within a factor of two standard errors of counting.
+    """
+    clicks, appeal = _rates(film)
+    expected = appeal * examination(np.arange(1, 11), eta)
+    expected *= clicks.sum() / expected.sum()
+    return clicks / expected, np.exp(2 / np.sqrt(clicks))
 
 
 def _draw_eyes(eta, film):
-    rate, error = _rates(film)
-    place = np.arange(1, 11)
-    weight = 1 / examination(place, eta)
+    ratio, factor = level_by_place(eta, film)
     traces = [
-        style.bars(
-            place,
-            rate * weight,
-            color=style.ITEM_SOFT,
+        style.line([0.4, 10.6], [1, 1], dash="dash", width=2),
+        style.dots(
+            np.arange(1, 11),
+            ratio,
+            size=12,
             error_y={
                 "type": "data",
-                "array": 2 * error * weight,
-                "color": style.INK,
-                "thickness": 1.5,
-                "width": 4,
+                "array": ratio * (factor - 1),
+                "arrayminus": ratio * (1 - 1 / factor),
+                "color": style.ITEM,
+                "thickness": 2,
+                "width": 5,
             },
         ),
-        style.line([0.4, 10.6], [rate[0], rate[0]], dash="dash", color=style.ITEM, width=2),
     ]
     return style.figure(
         traces,
         height=340,
-        margin={"l": 52, "r": 14, "t": 30, "b": 48},
+        margin={"l": 62, "r": 14, "t": 34, "b": 48},
         xaxis=style.axis("place on the shelf", (0.4, 10.6)) | {"showgrid": False, "dtick": 1},
-        yaxis=style.axis("clicks ÷ looks, per view", (0, 2.2)) | {"tickformat": ".0%"},
-        bargap=0.3,
+        yaxis=style.axis("clicks ÷ clicks expected")
+        | {
+            "type": "log",
+            "range": [-0.95, 0.87],
+            "tickvals": [0.125, 0.25, 0.5, 1, 2, 4],
+            "ticktext": ["⅛", "¼", "½", "1", "2", "4"],
+        },
         annotations=[
             style.note(
-                "– – what the first place says; whiskers: two standard errors",
+                "whiskers: two standard errors",
                 0.5,
                 1.08,
                 xref="x domain",
@@ -632,47 +647,45 @@ def _draw_eyes(eta, film):
     )
 
 
-def spread_by_place(eta, film):
-    """Corrected click rates at the ten places, relative to the first: the lowest, the highest."""
-    rate, _ = _rates(film)
-    relative = rate / examination(np.arange(1, 11), eta) / rate[0]
-    return relative.min(), relative.max()
-
-
 def _say_eyes(eta, film):
-    low, high = spread_by_place(eta, film)
+    ratio, _ = level_by_place(eta, film)
     shown, _ = shelf_counts()
     whose = "All films, each compared with itself" if film == "all" else WATCHED[film]
     views = shown.sum() if film == "all" else shown[int(film)].sum()
-    where = f"lie between {100 * low:.0f} % and {100 * high:.0f} % of the first"
-    if eta == 0:
-        verdict = "and a click is counted as it comes"
-    elif high < 1.06 and low > 0.94:
-        verdict = "so a click is now worth the same wherever it happened"
-    elif high > 1.5:
-        verdict = "so clicks far down count too much"
-    elif low < 0.7:
-        verdict = "so clicks far down count too little"
+    where = f"lie between {ratio.min():.2f} and {ratio.max():.2f}"
+    clicks, _ = _rates(film)
+    # Does the lower half of the shelf have more clicks than expected, or fewer?
+    expected = clicks / ratio
+    lower = clicks[5:].sum() - expected[5:].sum()
+    doubt = 2 * np.sqrt(expected[5:].sum())
+    if eta == 0 and lower < 0:
+        verdict = "as if everybody looked everywhere: far too few clicks below"
+    elif np.all(np.abs(ratio - 1) < 0.06):
+        verdict = "so a film no longer cares where it stands"
+    elif abs(lower) < doubt:
+        verdict = f"and {views:,} views cannot tell that from level"
+    elif lower > 0:
+        verdict = "more clicks below than expected: so many look further down than that"
     else:
-        verdict = "so this is near, as far as so many views can tell"
-    return f"{whose} ({views:,} views), η = {eta:g}: the ten bars {where}, {verdict}."
+        verdict = "fewer clicks below than expected: fewer look that far down"
+    return f"{whose} ({views:,} views), η = {eta:g}: the ten dots {where}, {verdict}."
 
 
 def _table_eyes(eta, film):
-    rate, error = _rates(film)
-    place = np.arange(1, 11)
-    looked_at = examination(place, eta)
+    ratio, _ = level_by_place(eta, film)
+    looked_at = examination(np.arange(1, 11), eta)
+    clicks, _ = _rates(film)
     rows = [
-        [int(k), float(r), float(look), float(r / look), float(2 * e / look)]
-        for k, r, look, e in zip(place, rate, looked_at, error)
+        [k, int(c), float(look), float(c / r), float(r)]
+        for k, c, look, r in zip(range(1, 11), clicks, looked_at, ratio)
     ]
-    return ["place", "clicks a view", "looks a view, if η is right", "clicks ÷ looks", "±"], rows
+    return ["place", "clicks", "looked at, if η is right", "expected", "ratio"], rows
 
 
 how_far_eyes_go = Explorable(
     _draw_eyes,
     {
-        "eta": Slider("Believed η: looks fall as 1 / place to the power", TRIED, start=0.0),
+        "eta": Slider("Believed η", TRIED, start=0.0),
         "film": Choice("Look at", WATCHED, start="all"),
     },
     "At which η does a film no longer care where it stands?",
@@ -746,7 +759,7 @@ def _draw_honesty(n_views, clip, believed):
             color=style.USER,
             size=14,
             labels=[f"{100 * right:.0f} %"],
-            label_at="top center" if n_views < 10_000 else "top left",
+            label_at="bottom right",
             xaxis="x2",
             yaxis="y2",
             cliponaxis=False,
@@ -770,11 +783,11 @@ def _draw_honesty(n_views, clip, believed):
         xaxis2=style.axis("viewers who saw the shelf", **second[0])
         | {
             "type": "log",
-            "range": [1.15, 4.45],
+            "range": [1.15, 5.1],
             "tickvals": [20, 200, 2_000, 20_000],
             "ticktext": ["20", "200", "2,000", "20,000"],
         },
-        yaxis2=style.axis(None, (-0.04, 1.14), **second[1])
+        yaxis2=style.axis(None, (-0.14, 1.06), **second[1])
         | {"tickvals": [0, 0.5, 1], "tickformat": ".0%"},
         annotations=[
             style.note(
@@ -826,7 +839,7 @@ price_of_honesty = Explorable(
         ),
         "believed": Slider("Believed η (true: 1)", BELIEVED, start=1.0),
     },
-    "The estimate is right on average. With 200 viewers, how often is the order of all five right?",
+    "200 viewers are too few. How many does it take until nine worlds of ten are in order?",
     _say_honesty,
     "scoring.price-of-honesty",
     table=_table_honesty,
@@ -896,7 +909,7 @@ def earned(slope, kept, repair):
 
 def _draw_wrong(slope, kept, repair):
     first, second, size = style.side_by_side(
-        left=0.4, gap=0.24, height=420, narrow_height=760, split=0.48, narrow_gap=0.2
+        left=0.4, gap=0.24, height=420, narrow_height=720, split=0.47, narrow_gap=0.2
     )
     size["narrow"]["xaxis2.domain"] = [0.33, 1]
     predicted, observed, _ = _reliability(slope, kept, repair)
@@ -974,7 +987,7 @@ def _draw_wrong(slope, kept, repair):
             style.note(
                 text, x, 1.13, xref="x2", yref="y2 domain", color=style.INK, yanchor="middle"
             )
-            for text, x in (("<b>by chance</b>", 0.5), ("<b>by chance × price</b>", 2.75))
+            for text, x in (("<b>chance</b>", 0.5), ("<b>chance × price</b>", 2.75))
         ],
     )
 

@@ -29,7 +29,7 @@ answer = {"first_by_clicks": 1, "first_by_looks": 1, "its_chance": 0.12, "top_ch
 
 # %% 2 solution
 def session_minutes(p, minutes, stay):
-    """Expected minutes of clips of one kind, shown until the visitor leaves."""
+    """Expected minutes of an evening of clips of one kind."""
     once = p * minutes
     if stay == 1:
         return np.inf if once > 0 else 0.0
