@@ -4,9 +4,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from recsys_lab.content import aggregate, idf, rocchio
+from recsys_lab.content import ContentBased, aggregate, idf, rocchio
 from recsys_lab.data import harbour_tiny, load_harbour
 from recsys_lab.explore import Choice, Explorable, Slider, Toggle, style
+from recsys_lab.neighbors import ItemKNN
+from recsys_lab.popularity import Popularity, baseline
 from recsys_lab.similarity import cosine, dot, top_k
 
 TINY = harbour_tiny()
@@ -73,7 +75,7 @@ def _draw_stuffing(noir, sea, comedy, quiet, family, heist, measure):
     if scores.max() <= 0:
         best[:] = False
     labels = [f"{s:.0f}" if measure == "dot" else f"{s:.2f}" for s in scores]
-    titles = ["Fog<br>Signal", "Salt &<br>Sugar", "Quiet<br>Vault", "<b>Everything<br>Regatta</b>"]
+    titles = ["Fog<br>Signal", "Salt &<br>Sugar", "Quiet<br>Vault", "Everything<br>Regatta"]
     titles += ["Pigeon<br>Heist", "Lamp<br>Oil"]
     places = list(range(6))
     traces = [
@@ -99,7 +101,7 @@ def _draw_stuffing(noir, sea, comedy, quiet, family, heist, measure):
             textfont={"size": 14},
         ),
     ]
-    across = {"showgrid": False, "tickvals": places, "ticktext": titles}
+    across = {"showgrid": False, "tickvals": places, "ticktext": titles, "tickangle": 0}
     top = 3.9 if measure == "dot" else 1.3
     return style.figure(
         traces,
@@ -144,6 +146,8 @@ def _say_stuffing(noir, sea, comedy, quiet, family, heist, measure):
     else:
         place = "first and alone"
     name = "dot product" if measure == "dot" else "cosine"
+    if not sum(printed):
+        return f"A poster without tags scores 0 with everybody; {place} for Ada."
     return (
         f"Everything Regatta shares {shared} of its {_count(int(sum(printed)), 'tag')} with Ada: "
         f"{name} {number}, {place}. Of all 63 tastes one could state, it leads or draws "
@@ -165,7 +169,7 @@ def _table_stuffing(noir, sea, comedy, quiet, family, heist, measure):
 tag_stuffing = Explorable(
     _draw_stuffing,
     {
-        **{tag: Toggle(f"{tag} on the poster", start=True) for tag in TAG_NAMES},
+        **{tag: Toggle(tag, start=True) for tag in TAG_NAMES},
         "measure": Choice("Judge by", {"dot": "dot product", "cosine": "cosine"}, start="dot"),
     },
     "Ada asks for noir, sea and quiet. Which tags should the poster of Everything Regatta carry?",
@@ -219,16 +223,26 @@ def nearest(film, gamma, directors=True):
     return own, weights[own], best, units[j, own] * units[best][:, own]
 
 
-_SHADES = [style.ITEM_SOFT, style.USER_SOFT, style.FOURTH_SOFT, style.THIRD_SOFT, style.ITEM]
+_GENRE_SHADES = [style.FOURTH_SOFT, style.THIRD_SOFT, style.ITEM_SOFT]
+
+
+def _shades(own):
+    """A colour for each feature of a film: the language, the director, then genre by genre."""
+    names = catalogue()[2]
+    genres = iter(_GENRE_SHADES)
+    first, last = names.index("documentary"), names.index(DIRECTORS)
+    return [
+        style.ITEM if k >= last else style.USER_SOFT if k > first else next(genres) for k in own
+    ]
 
 
 def _draw_idf(film, gamma, directors):
     titles, features, names = catalogue()
     own, weights, best, parts = nearest(film, gamma, directors)
     missing = _SLOTS - len(own)
-    shades = _SHADES[missing:]  # the rarest always has the strongest shade
+    shades = _shades(own)
     first, second, size = style.side_by_side(
-        left=0.3, gap=0.09, height=430, narrow_height=640, split=0.3, narrow_gap=0.12
+        left=0.3, gap=0.09, height=430, narrow_height=760, split=0.38, narrow_gap=0.08
     )
     rows = list(range(len(own))) + [None] * missing
     films = [int(features[:, k].sum()) for k in own]
@@ -333,10 +347,14 @@ def _say_idf(film, gamma, directors):
     else:
         head = f"Most like {film} is {leads[0]}, {total[0]:.2f}"
     sharing = int((features[best, rare] > 0).sum())
-    rest = f"the rarest feature, {names[rare]}, weighs {weights[-1] / weights[0]:.1f} times "
+    if gamma == 0:
+        rest = f"all tags weigh the same; the rarest is {names[rare]}"
+    else:
+        times = weights[-1] / weights[0]
+        rest = f"the rarest tag, {names[rare]}, weighs {times:.1f} times as much as {names[own[0]]}"
     return (
-        f"{head}. With γ = {gamma:g}, {rest}as much as {names[own[0]]}; "
-        f"{sharing} of the six films share it."
+        f"{head}. With γ = {gamma:g}, {rest}; {sharing} of the six films "
+        f"{'shares' if sharing == 1 else 'share'} it."
     )
 
 
@@ -395,8 +413,10 @@ def _draw_rocchio(salt, pigeon, vault, lamp, gamma):
     liked, disliked = spoken(salt, pigeon, vault, lamp)
     profile, scores, order = ranking(salt, pigeon, vault, lamp, gamma)
     toward = rocchio(PLANE, liked)
+    pushed = profile if disliked and gamma else [np.nan, np.nan]  # no arrow without a length
+    end = profile if np.abs(profile).max() > 1e-12 else [np.nan, np.nan]
     first, second, size = style.side_by_side(
-        left=0.52, gap=0.24, height=390, narrow_height=600, split=0.58
+        left=0.54, gap=0.23, height=400, narrow_height=640, split=0.6, narrow_gap=0.08
     )
     size["narrow"] |= {"xaxis2.domain": [0.36, 1]}
     sign = {j: "♥ " for j in liked} | {j: "✕ " for j in disliked}
@@ -419,9 +439,9 @@ def _draw_rocchio(salt, pigeon, vault, lamp, gamma):
             },
             cliponaxis=False,
         ),
-        style.arrow(toward, color=style.USER_SOFT, width=4),
-        style.arrow(profile, start=toward, color=style.FOURTH, width=2, line={"dash": "dot"}),
-        style.arrow(profile, color=style.USER, width=3),
+        style.arrow(toward if liked else [np.nan, np.nan], color=style.USER_SOFT, width=4),
+        style.arrow(pushed, start=toward, color=style.FOURTH, width=2, line={"dash": "dot"}),
+        style.arrow(end, color=style.USER, width=3),
         style.bars(
             scores[order],
             places,
@@ -444,11 +464,11 @@ def _draw_rocchio(salt, pigeon, vault, lamp, gamma):
         traces,
         **size,
         margin={"l": 30, "r": 8, "t": 12, "b": 44},
-        xaxis=style.axis("heist ← → sea", (-4.6, 4.6), **first[0], zeroline=True)
-        | {"showticklabels": False, "showgrid": False},
-        yaxis=style.axis("grave ← → funny", (-4.6, 4.6), **first[1], zeroline=True)
+        xaxis=style.axis("heist ← → sea", (-3.95, 3.95), **first[0], zeroline=True)
+        | {"showticklabels": False, "showgrid": False, "zerolinecolor": style.GRID},
+        yaxis=style.axis("grave ← → funny", (-3.95, 3.95), **first[1], zeroline=True)
         | style.equal()
-        | {"showticklabels": False, "showgrid": False},
+        | {"showticklabels": False, "showgrid": False, "zerolinecolor": style.GRID},
         xaxis2=style.axis("cosine with the profile", (-1.1, 1.55), **second[0])
         | {"zeroline": True, "tickvals": [-1, 0, 1]},
         yaxis2=style.axis(None, (5.6, -0.6), tickvals=places, ticktext=ranked, **second[1])
@@ -464,12 +484,14 @@ def _say_rocchio(salt, pigeon, vault, lamp, gamma):
         return "The profile has no length, so it has no opinion: every film scores 0."
     quiet = [j for j in order if j not in liked + disliked]
     places = {j: place for place, j in enumerate(order, 1)}
-    text = f"γ = {gamma:g}: {FILMS[order[0]]} leads with {scores[order[0]]:.2f}"
-    if liked:
-        low = max(liked, key=places.get)
-        text += f", {FILMS[low]}, which was liked, is at place {places[low]}"
-    told = "the first of the films nobody spoke of is"
-    return f"{text}; {told} {FILMS[quiet[0]]} with {_true_minus(f'{scores[quiet[0]]:.2f}')}."
+    text = f"With γ = {gamma:g}, {FILMS[order[0]]} leads at {scores[order[0]]:.2f}"
+    low = max(liked, key=places.get, default=order[0])
+    if places[low] > 1:
+        text += f", while {FILMS[low]}, which was liked, has place {places[low]}"
+    score = _true_minus(f"{scores[quiet[0]]:.2f}")
+    if quiet[0] == order[0]:
+        return f"{text}; nobody spoke of {FILMS[quiet[0]]}."
+    return f"{text}; of the films nobody spoke of, {FILMS[quiet[0]]} is first, at {score}."
 
 
 def _table_rocchio(salt, pigeon, vault, lamp, gamma):
@@ -505,11 +527,11 @@ rocchio_arrows = Explorable(
 # -------------------------------------------------------------------------- average of two loves
 
 POWERS = ["mean profile", 1, 2, 4, 8, 16, 64, 256, np.inf]
-_POWER_WORDS = ["one mean profile", *(f"p = {p}" for p in POWERS[1:-1]), "p = ∞"]
+POWER_WORDS = ["mean profile", *(f"p = {p}" for p in POWERS[1:-1]), "p = ∞"]
 SEEDS = [4, 0, 1, 2, 3, 5, 6, 7]  # towns; the first is the one that the chapter shows
 LOVED = np.r_[0:4, 30:34]
 KINDS = np.repeat([0, 1, 2], [30, 30, 6])  # noir, sea, a bit of both
-_KIND_WORDS = ["noir", "sea", "a bit of both"]
+_KIND_WORDS = ["noir", "film of the sea", "a bit of both"]
 _DIRECTIONS = np.radians(np.arange(-30, 121, 2.0))
 
 
@@ -545,7 +567,7 @@ def _draw_loves(how, town):
     films = two_loves(seed)
     best, _ = six_best(power, seed)
     first, second, size = style.side_by_side(
-        left=0.46, gap=0.13, height=370, narrow_height=640, split=0.55, narrow_gap=0.16
+        left=0.46, gap=0.13, height=370, narrow_height=640, split=0.58, narrow_gap=0.14
     )
     angle = np.degrees(np.arctan2(films[:, 1], films[:, 0]))
     scores = joined(films, power, seed)
@@ -579,10 +601,11 @@ def _draw_loves(how, town):
         ]
     traces.append(
         style.words(
-            [3.0, 0.0, 2.35],
-            [-1.45, 4.35, 2.5],
+            [3.0, 1.15, 2.2],
+            [-1.5, 3.75, 2.5],
             ["30 noirs", "30 films<br>of the sea", "6 of both"],
             size=13,
+            at=["middle center", "middle right", "middle right"],
         )
     )
     low = float(min(scores.min(), joined(circle, power, seed).min()))
@@ -622,7 +645,12 @@ def _draw_loves(how, town):
 def _say_loves(how, town):
     power, seed = POWERS[how], SEEDS[town]
     _, counts = six_best(power, seed)
-    words = [f"{n} {kind}" for n, kind in zip(counts, _KIND_WORDS) if n]
+    plural = [
+        _count(counts[0], "noir"),
+        f"{counts[1]} film{'' if counts[1] == 1 else 's'} of the sea",
+        f"{counts[2]} that are a bit of both",
+    ]
+    words = [phrase for n, phrase in zip(counts, plural) if n]
     verdict = {
         (True, True): "both loves are on the shelf",
         (True, False): "one love has taken the whole shelf",
@@ -631,15 +659,20 @@ def _say_loves(how, town):
     }[bool(counts[0]), bool(counts[1])]
     if counts[2] and (counts[0] or counts[1]):
         verdict = "a mixture"
-    name = "With one mean profile" if how == 0 else f"With {_POWER_WORDS[how]}"
+    name = "With one mean profile" if how == 0 else f"With {POWER_WORDS[how]}"
     return f"{name}, the six films are {_listed(words)}: {verdict}."
 
 
 def _table_loves(how, town):
-    counts = six_best(POWERS[how], SEEDS[town])[1]
-    return ["kind of film", "among the six"], [
-        [kind, int(n)] for kind, n in zip(_KIND_WORDS, counts)
+    power, seed = POWERS[how], SEEDS[town]
+    counts = six_best(power, seed)[1]
+    scores = joined(two_loves(seed), power, seed)
+    scores[LOVED] = -np.inf
+    rows = [
+        [kind, int(n), float(scores[KINDS == k].max())]
+        for k, (kind, n) in enumerate(zip(_KIND_WORDS, counts))
     ]
+    return ["kind of film", "among the six", "highest score"], rows
 
 
 average_of_two_loves = Explorable(
@@ -649,7 +682,7 @@ average_of_two_loves = Explorable(
             "Eight likenesses, joined by",
             list(range(len(POWERS))),
             start=0,
-            labels=_POWER_WORDS,
+            labels=POWER_WORDS,
             ends=("the average", "the best alone"),
             play=True,
         ),
@@ -665,6 +698,193 @@ average_of_two_loves = Explorable(
     "content-based.average-of-two-loves",
     table=_table_loves,
 )
+
+# -------------------------------------------------------------------------------- first stars
+
+STARS = [0, 1, 2, 3, 5, 8, 12, 20]
+METHODS = ["content", "item-item", "popularity"]
+
+
+def pairs_in_order(scores, liked):
+    """Share of pairs, one liked and one not, in which the liked one scores higher; ties count ½."""
+    gap = scores[liked][:, None] - scores[~liked]
+    return float(np.mean((gap > 1e-9) + 0.5 * (np.abs(gap) <= 1e-9)))
+
+
+@lru_cache
+def _house():
+    """Ratings, features without the language, and the turn of each rating for film and member."""
+    ratings = load_harbour().interactions
+    features, names = catalogue()[1:]
+    table = np.hstack([features[:, :12], features[:, names.index(DIRECTORS) :]])
+    turns = []
+    for ids in (ratings.items, ratings.users):  # 0 for the first rating of a film, of a member
+        order, count = np.lexsort((ratings.timestamps, ids)), np.bincount(ids)
+        turn = np.empty(len(ids), dtype=int)
+        turn[order] = np.arange(len(ids)) - np.repeat(np.cumsum(count) - count, count)
+        turns.append(turn)
+    return ratings, table, *turns
+
+
+@lru_cache
+def first_stars(who, k):
+    """How well newcomers are served after their first k stars: one share of pairs a method.
+
+    The pairs are ratings given from the twenty-first on. A member's two films, one liked (above
+    the member's mean) and one not, should score in this order; so should a film's two members.
+    Newcomers are the members with 30 ratings or more, all at once; and the films with 60 or more,
+    a quarter of the films of the house at a time.
+    """
+    ratings, table, film_turn, member_turn = _house()
+    mean = np.bincount(ratings.users, ratings.values) / np.bincount(ratings.users)
+    liked = ratings.values > mean[ratings.users]
+    if who == "member":
+        groups = [np.flatnonzero(np.bincount(ratings.users, minlength=800) >= 30)]
+        ids, turn, enough = ratings.users, member_turn, 1
+    else:
+        part = np.random.default_rng(0).permutation(200) % 4
+        groups = [np.flatnonzero(part == quarter) for quarter in range(4)]
+        busy = np.bincount(ratings.items, minlength=200) >= 60
+        ids, turn, enough = ratings.items, film_turn, 3
+    shares = [[], [], []]
+    for group in groups:
+        known = ratings.select(~np.isin(ids, group) | (turn < k))
+        models = [
+            ContentBased(idf=False).fit(known, table),
+            ItemKNN(center="baseline").fit(known),
+            Popularity("explicit").fit(known),
+        ]
+        scores = [model.score_all(np.arange(800)) for model in models]
+        if who == "film":  # some give more stars than others to everything: leave that out
+            scores[1] = scores[1] - baseline(known.transpose())[2][:, None]
+            group = group[busy[group]]
+        for one in group:
+            later = (ids == one) & (turn >= 20)
+            if enough <= liked[later].sum() <= later.sum() - enough:
+                at = ratings.users[later], ratings.items[later]
+                for share, score in zip(shares, scores):
+                    share.append(pairs_in_order(score[at], liked[later]))
+    return tuple(float(np.mean(share)) for share in shares)
+
+
+_NEW = {"film": "a film", "member": "a member"}
+
+
+_NEW = {"film": "a film", "member": "a member"}
+
+
+def _draw_stars(who, k):
+    shades = [style.ITEM, style.USER, style.QUIET]
+    places = list(range(len(STARS)))
+    upto = STARS.index(k)
+    traces = [style.line([-0.3, 7.4], [0.5, 0.5], color=style.QUIET, dash="dot", width=1.5)]
+    ends = []
+    for method in range(3):
+        values = [first_stars(who, n)[method] if n <= k else np.nan for n in STARS]
+        ends.append(values[upto])
+        traces.append(
+            style.line(
+                places,
+                values,
+                color=shades[method],
+                width=3,
+                mode="lines+markers",
+                dash="dash" if method == 2 else None,
+                marker={"size": 9, "symbol": ["circle", "diamond", "square"][method]},
+                cliponaxis=False,
+            )
+        )
+    for row, (glyph, name, end) in enumerate(zip("●◆■", METHODS, ends)):
+        color = [style.ITEM, style.USER, style.INK][row]
+        words = f"{glyph} {name} {end:.2f}"
+        traces.append(style.words([-0.3], [0.945 - 0.034 * row], [words], at="middle right"))
+        traces[-1]["textfont"] = {"size": 13, "color": color}
+    traces.append(
+        style.words([7.4], [0.487], ["a coin"], at="middle left", size=12, color=style.QUIET)
+    )
+    return style.figure(
+        traces,
+        height=380,
+        margin={"l": 44, "r": 10, "t": 30, "b": 46},
+        xaxis=style.axis("stars so far", (-0.4, 7.5))
+        | {"tickvals": places, "ticktext": [str(n) for n in STARS], "showgrid": False},
+        yaxis=style.axis(None, (0.46, 0.965)) | {"tickvals": [0.5, 0.6, 0.7, 0.8]},
+        annotations=[
+            style.note(
+                "<b>share of pairs in the right order</b>",
+                0,
+                1,
+                color=style.INK,
+                xanchor="left",
+                yanchor="bottom",
+            )
+        ],
+    )
+
+
+def _say_stars(who, k):
+    content, items, popular = first_stars(who, k)
+    told = f"Of {_NEW[who]} with {_count(k, 'star')}"
+    best = METHODS[int(np.argmax(np.round([content, items, popular], 2)))]
+    level = len({f"{s:.2f}" for s in (content, items, popular)}) == 1
+    verdict = "all three are level" if level else f"{best} knows most"
+    return (
+        f"{told}, {verdict}: content puts {content:.2f} of the pairs in the right order, "
+        f"item-item {items:.2f}, popularity {popular:.2f}."
+    )
+
+
+first_stars_of_a_newcomer = Explorable(
+    _draw_stars,
+    {
+        "who": Choice("Who is new?", _NEW, start="film"),
+        "k": Slider("Stars so far", STARS, start=0, play=True),
+    },
+    "Somebody new, and no stars yet. Whom will content serve best, a new film or a new member?",
+    _say_stars,
+    "content-based.first-stars",
+    table=lambda who, k: (
+        ["stars so far", *METHODS],
+        [[n, *(round(share, 3) for share in first_stars(who, n))] for n in STARS if n <= k],
+    ),
+)
+
+# ----------------------------------------------------------------------------------- wandering
+
+
+@lru_cache
+def wandering():
+    """Ten films for each of the 800 members, from those in their language they never visited.
+
+    Returns, for content (genres) and for item-item, three means over the members: the share of
+    places that go to the less visited half of the catalogue; how unlike each other the ten films
+    are, 1 less the cosine of their genres; and the share of places with a genre that makes up at
+    most 5 % of the genres the member has met.
+    """
+    house = load_harbour()
+    visits, genres = house.visits, catalogue()[1][:, :12]
+    popular = np.bincount(visits.items, minlength=200)
+    seldom = np.argsort(np.argsort(popular, kind="stable")) < 100
+    history = np.zeros((800, 12))
+    np.add.at(history, visits.users, genres[visits.items])
+    strange = history <= 0.05 * history.sum(axis=1, keepdims=True)
+    unlike = 1 - cosine(genres, genres)
+    foreign = house.truth["user_group"][:, None] != house.truth["item_group"]
+    content = ContentBased(idf=False, feedback="implicit").fit(visits, genres)
+    items = ItemKNN(similarity="cosine", feedback="implicit").fit(visits)
+    found = {}
+    for name, model in (("content", content), ("item-item", items)):
+        scores = model.score_all(np.arange(800)).copy()
+        scores[foreign] = -np.inf
+        scores[visits.users, visits.items] = -np.inf
+        top = top_k(scores, 10)
+        found[name] = (
+            float(seldom[top].mean()),
+            float(np.mean([unlike[np.ix_(ten, ten)].sum() / 90 for ten in top])),
+            float(np.mean([(genres[ten] * odd).any(axis=1) for ten, odd in zip(top, strange)])),
+        )
+    return found
+
 
 # -------------------------------------------------------------------------------- bubble walk
 
@@ -767,13 +987,17 @@ def _draw_walk(epsilon, evenings):
             yaxis="y2",
         ),
     ]
-    edges = {"tickvals": list(np.round(np.arange(-1, 1.01, 0.2), 1)), "showticklabels": False}
+    edges = {
+        "tickvals": list(np.round(np.arange(-1, 1.01, 0.2), 1)),
+        "showticklabels": False,
+        "ticks": "",
+    }
     return style.figure(
         traces,
         **size,
-        margin={"l": 10, "r": 12, "t": 28, "b": 46},
-        xaxis=style.axis("feature 1", (-1.01, 1.01), **first[0], **edges),
-        yaxis=style.axis(None, (-1.01, 1.01), **first[1], **style.equal(), **edges),
+        margin={"l": 30, "r": 12, "t": 28, "b": 46},
+        xaxis=style.axis("one feature", (-1.01, 1.01), **first[0], **edges),
+        yaxis=style.axis("another", (-1.01, 1.01), **first[1], **style.equal(), **edges),
         xaxis2=style.axis("evenings", (-1, 42), **second[0]) | {"tickvals": [0, 10, 20, 30, 40]},
         yaxis2=style.axis(None, (0, 38), **second[1]) | {"tickvals": [0, 10, 20, 30]},
         annotations=[
@@ -787,7 +1011,10 @@ def _draw_walk(epsilon, evenings):
                 xanchor="left",
                 yanchor="bottom",
             )
-            for at, words in (("x", "the map of all films"), ("x2", "cells visited, of 100"))
+            for at, words in (
+                ("x", "the map of all films</b>   ◆ at random<b>"),
+                ("x2", "cells visited, of 100"),
+            )
         ],
     )
 
