@@ -82,9 +82,9 @@ def _draw_shelf(name, trade_off):
             )
         ],
         height=430,
-        margin={"l": 200, "r": 14, "t": 92, "b": 12},
+        margin={"l": 200, "r": 14, "t": 104, "b": 12},
         narrow={
-            "margin.l": 148,
+            "margin.l": 158,
             "margin.r": 6,
             "xaxis.tickfont.size": 11,
             "yaxis.tickfont.size": 11,
@@ -96,11 +96,13 @@ def _draw_shelf(name, trade_off):
             "ticktext": genres,
             "tickangle": -90,
             "showgrid": False,
+            "ticks": "",
             "tickfont": {"size": 13, "color": style.INK},
         },
         yaxis=style.axis(None, (9.6, -0.6))
         | {
             "showgrid": False,
+            "ticks": "",
             "tickvals": list(range(10)),
             "ticktext": [_short(str(house.items["title"][j])) for j in shelf],
             "tickfont": {"size": 13, "color": style.INK},
@@ -322,6 +324,9 @@ def _draw_pair(tip):
     _, _, area = pair_area(tip)
     x, y = tip
     wins = area > RIVAL + 1e-9
+    name_at = y + 0.12
+    if abs(name_at - RIVAL) < 0.1:  # clear of the dashed line
+        name_at = RIVAL + 0.1
     traces = [
         style.line(
             [0, 1, 1 + x, x, 0],
@@ -338,7 +343,7 @@ def _draw_pair(tip):
         style.arrow(tip, color=style.ITEM),
         style.words([-0.11], [RIVAL / 2], ["C"], color=style.THIRD, size=14),
         style.words([0.62], [-0.09], ["A"], color=style.ITEM, size=14),
-        style.words([x + 0.15], [y + 0.12], ["B"], color=style.ITEM, size=14),
+        style.words([x + 0.15], [name_at], ["B"], color=style.ITEM, size=14),
         style.bars(
             ["A and B", "A and C"],
             [area, RIVAL],

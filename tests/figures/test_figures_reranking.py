@@ -25,8 +25,12 @@ def test_no_film_on_a_perfect_shelf_was_seen_before():
 
 @pytest.mark.parametrize(
     ("trade_off", "letters", "relevance", "unlike"),
-    [(1.0, "ABCD", 0.925, 0.006), (0.9, "ABCD", 0.925, 0.006)]
-    + [(0.8, "AGEB", 0.845, 0.90), (0.7, "AGEH", 0.775, 1.26)],
+    [
+        (1.0, "ABCD", 0.925, 0.006),
+        (0.9, "ABCD", 0.925, 0.006),
+        (0.8, "AGEB", 0.845, 0.90),
+        (0.7, "AGEH", 0.775, 1.26),
+    ],
 )
 def test_the_mmr_path_has_the_stations_of_the_text(trade_off, letters, relevance, unlike):
     chosen, mean, spread = figures.on_the_path(trade_off, 4)
