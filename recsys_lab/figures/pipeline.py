@@ -44,7 +44,6 @@ def in_words(milliseconds):
 
 
 # Where the crowd stands in the funnel: four rows, dots drawn once and for all.
-_ROWS = {"catalogue": 3.0, "candidates": 2.0, "scored": 1.0, "shown": 0.0}
 _WAITING = np.random.default_rng(2).uniform(-1, 1, (2, 260))
 
 
@@ -55,53 +54,49 @@ def _crowd(row, half_width, n):
 
 def _draw_looks(n_items):
     first, second, size = style.side_by_side(
-        left=0.62, gap=0.06, height=430, narrow_height=640, split=0.66, narrow_gap=0.15
+        left=0.58, gap=0.12, height=430, narrow_height=700, split=0.62, narrow_gap=0.08
     )
-    size["narrow"]["xaxis2.domain"] = [0.04, 0.96]
+    size["narrow"]["xaxis2.domain"] = [0.16, 1]
     ledger = three_looks(n_items)
-    entering = min(n_items, CANDIDATES)
-    half = 0.1 * np.log10([n_items, entering, BEST_SCORED, SHOWN])
-    dots = [200, 60, 24, 10]
+    counts = [n_items, min(n_items, CANDIDATES), BEST_SCORED, SHOWN]
+    half = 0.09 * np.log10(counts) + 0.14  # of a row: one step wider for each nought
     walls_x, walls_y = [], []
     for side in (-1, 1):
         for row in range(3):
             walls_x += [side * half[row], side * half[row + 1], None]
-            walls_y += [3 - row - 0.25, 3 - row - 0.75, None]
+            walls_y += [3 - row - 0.28, 3 - row - 0.72, None]
+    rim = {"line": {"width": 0.8, "color": style.ITEM}}
     traces = [style.line(walls_x, walls_y, color=style.ITEM_SOFT, width=2)]
-    for row, (wide, n) in enumerate(zip(half, dots)):
-        x, y = _crowd(3 - row, wide, n)
-        if row == 3:
-            x, y = wide * np.linspace(-1, 1, n), np.zeros(n)
-        color = style.ITEM if row == 3 else style.ITEM_SOFT
-        traces.append(
-            style.dots(x, y, size=8 if row == 3 else 5, color=color, marker={"line": {"width": 0}})
-        )
-    counts = [CATALOGUES[n_items], str(entering), str(BEST_SCORED), str(SHOWN)]
+    for row, n in enumerate([200, 70, 28]):
+        x, y = _crowd(3 - row, half[row], n)
+        traces.append(style.dots(x, y, size=5, color=style.ITEM_SOFT, marker=rim))
+    ten = half[3] * np.linspace(-1, 1, SHOWN)
+    traces.append(style.dots(ten, np.zeros(SHOWN), size=7, marker={"line": {"width": 0}}))
+    amounts = [CATALOGUES[n_items], *(str(n) for n in counts[1:])]
     names = ["in the catalogue", "candidates", "best scored", "on the page"]
+    stages = list(ledger)[:3]
     traces += [
         style.words(
-            np.full(4, 1.02),
+            np.full(4, 1.06),
             [3, 2, 1, 0],
-            [f"<b>{count}</b><br>{name}" for count, name in zip(counts, names)],
+            [f"<b>{amount}</b><br>{name}" for amount, name in zip(amounts, names)],
             at="middle right",
         ),
         style.words(
-            np.zeros(3),
+            np.full(3, 1.06),
             [2.5, 1.5, 0.5],
-            [f"<b>{stage}</b>  {in_words(ms)}" for stage, ms in ledger.items() if stage != "total"],
+            [f"▼ <b>{stage}</b><br>\u2003 {in_words(ledger[stage])}" for stage in stages],
+            at="middle right",
             color=style.USER,
         ),
     ]
     alone = one_look(n_items)
-    ways = ["a careful look<br>at everything", "three<br>stages"]
     traces += [
         style.bars(
-            ways,
+            [0, 1],
             [alone, ledger["total"]],
             color=[style.FOURTH, style.USER],
-            labels=[in_words(alone), in_words(ledger["total"])],
-            textposition="outside",
-            textfont={"size": 13, "color": style.INK},
+            width=0.6,
             xaxis="x2",
             yaxis="y2",
         ),
@@ -115,28 +110,33 @@ def _draw_looks(n_items):
             yaxis="y2",
         ),
     ]
+    times = {
+        1: "1 ms",
+        BUDGET: "budget",
+        1e3: "1 s",
+        6e4: "1 min",
+        3.6e6: "1 hour",
+        8.64e7: "1 day",
+    }
     return style.figure(
         traces,
         **size,
-        margin={"l": 8, "r": 8, "t": 26, "b": 44},
-        xaxis=style.bare_axis((-0.95, 1.78), **first[0]),
-        yaxis=style.bare_axis((-0.35, 3.4), **first[1]),
+        margin={"l": 6, "r": 6, "t": 30, "b": 66},
+        xaxis=style.bare_axis((-1.0, 2.12), **first[0]),
+        yaxis=style.bare_axis((-0.35, 3.35), **first[1]),
         xaxis2=style.axis(range=(-0.5, 1.5), **second[0])
-        | {"showgrid": False, "type": "category", "tickfont": {"size": 12, "color": style.INK}},
-        yaxis2=style.bare_axis((0, 9.4), **second[1]) | {"type": "log"},
-        bargap=0.45,
+        | {
+            "showgrid": False,
+            "tickvals": [0, 1],
+            "ticktext": [
+                f"a careful look<br>at everything<br><b>{in_words(alone)}</b>",
+                f"three<br>stages<br><b>{in_words(ledger['total'])}</b>",
+            ],
+            "tickfont": {"size": 12, "color": style.INK},
+        },
+        yaxis2=style.axis(range=(0, 8.3), **second[1])
+        | {"type": "log", "tickvals": list(times), "ticktext": list(times.values())},
         annotations=[
-            style.note(
-                f"budget {BUDGET} ms",
-                0.99,
-                np.log10(BUDGET),
-                xref="x2 domain",
-                yref="y2",
-                xanchor="right",
-                yanchor="bottom",
-                color=style.INK,
-                size=12,
-            ),
             style.note("time for one page", 0.5, 1.0, xref="x2 domain", yref="y2 domain")
             | {"yanchor": "bottom"},
         ],
@@ -214,7 +214,7 @@ def _draw_net(member, k):
         left=0.6, gap=0.13, height=330, narrow_height=500, split=0.64, narrow_gap=0.12
     )
     first[0]["domain"] = [0.2, 0.62]
-    size["narrow"] |= {"xaxis.domain": [0.36, 1], "xaxis2.domain": [0.1, 0.9]}
+    size["narrow"] |= {"xaxis.domain": [0.42, 1], "xaxis2.domain": [0.1, 0.9]}
     order, means = first_net(member)
     own = STARS[MEMBERS.index(member)][order]
     recall, precision, *_ = net_numbers(member, k)
@@ -247,7 +247,7 @@ def _draw_net(member, k):
             size=14,
             textfont={"color": [style.ITEM if heart else style.QUIET for heart in liked]},
         ),
-        style.line([-3.2, 6.8], [k - 0.5] * 2, color=style.INK, width=2, cliponaxis=False),
+        style.line([-3.2, 7.6], [k - 0.5] * 2, color=style.INK, width=2, cliponaxis=False),
         style.bars(
             ["recall", "precision"],
             [recall, precision],
@@ -263,12 +263,12 @@ def _draw_net(member, k):
         traces,
         **size,
         margin={"l": 8, "r": 8, "t": 40, "b": 30},
-        xaxis=style.bare_axis((0, 6.8), **first[0]),
+        xaxis=style.bare_axis((0, 7.6), **first[0]),
         yaxis=style.axis(range=(5.6, -0.6), **first[1])
         | {
             "showgrid": False,
             "tickvals": list(range(6)),
-            "ticktext": [FILMS[j] for j in order],
+            "ticktext": [f"{FILMS[j]}\u2002" for j in order],
             "tickfont": {"size": 13, "color": style.INK},
         },
         xaxis2=style.axis(range=(-0.6, 1.6), **second[0])
@@ -276,10 +276,8 @@ def _draw_net(member, k):
         yaxis2=style.axis(range=(0, 1.16), **second[1]) | {"tickvals": [0, 0.5, 1]},
         bargap=0.35,
         annotations=[
-            style.note(
-                "mean stars of the others", 0, 1, xref="x domain", yref="y domain", yanchor="bottom"
-            )
-            | {"xanchor": "left", "size": 12},
+            style.note("others' mean", 0, 1, xref="x domain", yref="y domain", yanchor="bottom")
+            | {"xanchor": "left"},
             style.note(member, 5.2, 1, xref="x", yref="y domain", yanchor="bottom", xanchor="left")
             | {"font": {"size": 14, "color": style.ITEM}},
         ],
@@ -328,7 +326,7 @@ first_net_by_hand = Explorable(
         "member": Choice("For whom?", MEMBERS, start="Dee"),
         "k": Slider("How many films does the net take?", [1, 2, 3, 4, 5, 6], start=3),
     },
-    "The net takes what the others rate best. How far down must it reach to hold a film Dee likes?",
+    "The net takes what the others rate best. How far must it reach to hold what the member likes?",
     _say_net,
     "pipeline.first-net",
     table=_table_net,
@@ -383,8 +381,9 @@ def most_visited(user):
 
 
 def also_seen(user):
-    """A number for every film: who saw it and a film of this member's, counted film by film."""
-    return _seen_together()[house()[1][user]].sum(axis=0)
+    """A number for every film: how often it was seen by those who saw my films."""
+    together, mine = _seen_together(), house()[1][user]
+    return together[mine].sum(axis=0)  # row j, column k: members who saw both
 
 
 def same_tags(user):
@@ -494,6 +493,11 @@ def _mean_truth(user, films):
     return float(house()[0].truth["ratings"][user, films].mean())
 
 
+def _fitted(title):
+    """A title as long as the list is wide."""
+    return str(title) if len(title) <= 34 else f"{title[:32].rstrip()}…"
+
+
 _PANELS = ["unseen", "retrieved", "scored", "shown"]
 _STEP = 11.6  # from one panel to the next, in dots
 
@@ -543,9 +547,9 @@ def _draw_funnel(member, nets, k):
             style.note(
                 f"{name}<br><b>{int(alive.sum())}</b>",
                 at * _STEP + 4.5,
-                -1.1,
+                1.0,
                 xref="x",
-                yref="y",
+                yref="y domain",
                 yanchor="bottom",
                 color=style.INK,
             )
@@ -554,9 +558,9 @@ def _draw_funnel(member, nets, k):
             style.note(
                 f"<b>◆ {int(alive[best].sum())}</b>",
                 at * _STEP + 4.5,
-                20.1,
+                0.0,
                 xref="x",
-                yref="y",
+                yref="y domain",
                 yanchor="top",
                 color=style.ITEM,
                 size=14,
@@ -565,15 +569,29 @@ def _draw_funnel(member, nets, k):
     shown = stages["shown"]
     titles = house()[0].items["title"][shown]
     raised = set(stages["raised"])
-    lines = [
-        ("◆ " if place[film] < PAGE else "\u2003 ") + str(title) + (" ↑" if film in raised else "")
-        for film, title in zip(shown, titles)
-    ]
-    traces.append(
-        style.words(
-            np.zeros(PAGE), np.arange(PAGE), lines, at="middle right", xaxis="x2", yaxis="y2"
-        )
+    notes.append(
+        style.note("<b>the page</b>", 0, 1, xref="x2", yref="y2 domain", yanchor="bottom")
+        | {"xanchor": "left", "font": {"size": 13, "color": style.INK}}
     )
+    places = np.arange(PAGE)
+    traces += [
+        style.dots(
+            np.where(place[shown] < PAGE, 0.02, np.nan),
+            places,
+            size=8,
+            marker={"symbol": "diamond", "line": {"width": 0}},
+            xaxis="x2",
+            yaxis="y2",
+        ),
+        style.words(
+            np.full(PAGE, 0.06),
+            places,
+            [_fitted(title) + " ↑" * (film in raised) for film, title in zip(shown, titles)],
+            at="middle right",
+            xaxis="x2",
+            yaxis="y2",
+        ),
+    ]
     return style.figure(
         traces,
         height=330,
@@ -584,7 +602,7 @@ def _draw_funnel(member, nets, k):
             "xaxis2.domain": [0, 1],
             "yaxis2.domain": [0, 0.42],
         },
-        margin={"l": 4, "r": 4, "t": 42, "b": 22},
+        margin={"l": 4, "r": 4, "t": 42, "b": 26},
         xaxis=style.bare_axis((-0.8, 3 * _STEP + 9.8), domain=[0, 0.6]),
         yaxis=style.bare_axis((19.7, -0.7), domain=[0, 1]),
         xaxis2=style.bare_axis((0, 1), domain=[0.63, 1], anchor="y2"),
@@ -600,16 +618,11 @@ def _say_funnel(member, nets, k):
         len(set(stages[name]) & set(best)) for name in ("retrieved", "scored", "shown")
     )
     refused = sum(film in stages["scored"] for film in stages["refused"])
-    rules = (
-        "the rules of the page send none of these ten away"
-        if not refused
-        else f"the rules of the page send {refused} of these ten away"
-    )
-    whose = "film" if len(stages["retrieved"]) == 1 else "films"
     return (
-        f"Of {member}'s ten best unseen films {caught} are among the {len(stages['retrieved'])} "
-        f"{whose} retrieved, {scored} among the ten scored best; {rules}, and {shown} "
-        f"{'is' if shown == 1 else 'are'} shown. A perfect scorer could have had {caught}."
+        f"{len(stages['retrieved'])} films are retrieved for {member}, {caught} of the ten best "
+        f"among them. The ten that score highest hold {scored} of the ten best; the rules of the "
+        f"page strike out {refused or 'none'} of them, and the page holds {shown}. A perfect "
+        f"scorer could have had {caught}."
     )
 
 
@@ -679,7 +692,7 @@ def best_possible():
 @lru_cache
 def _sight(retriever):
     """Seed 0: what the retriever sees of every film, and the films drawn, best first."""
-    noise = np.random.default_rng(0).normal(size=N_QUALITY)
+    noise = np.random.default_rng(0).spawn(1)[0].normal(size=N_QUALITY)  # as `funnel` draws it
     seen = retriever * _quality() + np.sqrt(1 - retriever**2) * noise
     by_quality = np.argsort(-_quality())
     others = by_quality[RELEVANT:][:: (N_QUALITY - RELEVANT) // 260][:260]
@@ -720,7 +733,7 @@ def _draw_ceiling(kept, retriever, ranker):
             size=6,
             marker={"symbol": "x-thin", "line": {"color": style.INK, "width": 1.5}},
         ),
-        style.line([edge, edge], [-4.2, 4.6], color=style.USER, width=2.5),
+        style.line([edge, edge], [-2.9, 4.4], color=style.USER, width=2.5),
         style.line(
             [KEPT[0], KEPT[-1]],
             [best_possible()] * 2,
@@ -739,7 +752,7 @@ def _draw_ceiling(kept, retriever, ranker):
         **size,
         margin={"l": 46, "r": 12, "t": 30, "b": 46},
         xaxis=style.axis("what the retriever sees", (-4.6, 4.8), **first[0]) | {"tickvals": []},
-        yaxis=style.axis("true quality", (-4.2, 4.6), **first[1]) | {"tickvals": [-4, -2, 0, 2, 4]},
+        yaxis=style.axis("true quality", (-2.9, 4.4), **first[1]) | {"tickvals": [-2, 0, 2, 4]},
         xaxis2=style.axis("films that are kept", **second[0])
         | {
             "type": "log",
@@ -749,8 +762,18 @@ def _draw_ceiling(kept, retriever, ranker):
         },
         yaxis2=style.axis("mean quality of the final ten", (0, 3.9), **second[1]),
         annotations=[
-            style.note("◆ kept  × lost", 0.5, 1, xref="x domain", yref="y domain")
+            style.note("the hundred best: ◆ kept  × lost", 0.5, 1, xref="x domain", yref="y domain")
             | {"yanchor": "bottom"},
+            style.note(
+                "" if ranker == 1.0 else "━ perfect ranker",
+                0,
+                1,
+                xref="x2 domain",
+                yref="y2 domain",
+            )
+            | {"xanchor": "left", "yanchor": "bottom", "font": {"size": 13, "color": style.FOURTH}},
+            style.note(f"━ {RANKERS[ranker]} ranker", 1, 1, xref="x2 domain", yref="y2 domain")
+            | {"xanchor": "right", "yanchor": "bottom", "font": {"size": 13, "color": style.ITEM}},
             style.note(
                 f"the ten best there are: {best_possible():.2f}",
                 1,
@@ -862,9 +885,13 @@ def bought():
     return {way: np.mean(values, axis=0) for way, values in found.items()}
 
 
-def best_page():
-    """The best quality that the budget buys, and how it is spent."""
-    inside = [way for way in bought() if spent(*way)["total"] <= BUDGET]
+def best_page(retriever=None):
+    """The best quality that the budget buys, with this retriever or any, and how it is spent."""
+    inside = [
+        way
+        for way in bought()
+        if spent(*way)["total"] <= BUDGET and (retriever is None or way[0] == retriever)
+    ]
     way = max(inside, key=lambda way: (bought()[way][0], -spent(*way)["total"]))
     return float(bought()[way][0]), way
 
@@ -892,7 +919,7 @@ def _draw_ledger(retriever, scorer, scored, arranged):
             all_quality,
             size=6,
             color=style.QUIET,
-            opacity=0.35,
+            opacity=0.5,
             marker={"line": {"width": 0}},
             xaxis="x",
             yaxis="y2",
@@ -911,22 +938,29 @@ def _draw_ledger(retriever, scorer, scored, arranged):
             yaxis="y2",
         ),
     ]
-    parts = "   ".join(
-        f'<span style="color:{color}">■</span> {stage} {ledger[stage]:g}'
-        for stage, color in _STAGES.items()
-    )
+    legend = [
+        style.note(
+            f"■ {stage} {ledger[stage]:g}",
+            left,
+            1,
+            xanchor="left",
+            yanchor="bottom",
+            color=color,
+        )
+        for (stage, color), left in zip(_STAGES.items(), (0, 0.36, 0.68))
+    ]
     return style.figure(
         traces,
         height=400,
         margin={"l": 46, "r": 14, "t": 30, "b": 46},
         barmode="overlay",
-        xaxis=style.axis("milliseconds for a page", (0, _LONGEST), anchor="y2")
+        xaxis=style.axis("milliseconds for a page", (-9, _LONGEST), anchor="y2")
         | {"tickvals": [0, 100, 200, 300, 400]},
         yaxis=style.bare_axis((-0.5, 0.5), domain=[0.84, 1]),
         yaxis2=style.axis("mean quality of the page", (0.9, 3.95), domain=[0, 0.74], anchor="x")
         | {"tickvals": [1, 2, 3]},
         annotations=[
-            style.note(parts, 0, 1.0, xref="paper", yref="paper", xanchor="left", yanchor="bottom"),
+            *legend,
             style.note(
                 f" budget {BUDGET}",
                 BUDGET,

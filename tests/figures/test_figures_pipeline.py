@@ -73,7 +73,7 @@ def test_a_recent_film_stands_among_the_first_three_where_there_is_one():
 
 @pytest.mark.parametrize(
     ("k", "recall", "good", "perfect"),
-    [(10, 0.05, 2.48, 2.48), (200, 0.38, 3.14, 3.30), (1_000, 0.71, 3.21, 3.40)],
+    [(10, 0.052, 2.48, 2.48), (200, 0.326, 3.20, 3.33), (1_000, 0.666, 3.26, 3.40)],
 )
 def test_the_ceiling_is_the_measured_one(k, recall, good, perfect):
     at = figures.KEPT.index(k)
