@@ -400,6 +400,14 @@
       this.output.replaceChildren(...(what.length ? [element("p", {}, ...what)] : []));
     }
 
+    // What does not fit its box can be scrolled by keyboard too.
+    letScroll() {
+      for (const pre of this.output.querySelectorAll("pre")) {
+        const fits = pre.scrollWidth <= pre.clientWidth && pre.scrollHeight <= pre.clientHeight;
+        if (!fits) Object.assign(pre, { tabIndex: 0, role: "group", ariaLabel: "Output" });
+      }
+    }
+
     setBusy(busy) {
       this.busy = busy;
       this.run.textContent = busy ? "Stop" : "Run";
@@ -427,6 +435,7 @@
         keep(this.id, { tries: tries + 1 });
         this.showVerdict(answer);
       }
+      this.letScroll();
     }
 
     hear({ loaded, total, started, said }) {
