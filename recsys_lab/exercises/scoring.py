@@ -26,7 +26,7 @@ by a quarter. Work out
 - `first_by_clicks`: the place (1 to 4) of the film that comes first if clicks are counted as they
   come,
 - `first_by_looks`: the place of the film that comes first if clicks are divided by looks,
-- `its_chance`: the chance that a visitor clicks *that* film once he looks at it,
+- `its_chance`: the chance that visitors click *that* film once they look at it,
 - `top_chance`: the same chance for the film at place 1.
 """,
     starter="""

@@ -146,7 +146,8 @@ def _say_winners(weights):
             f"A share of the best counts 1 in clicks, {weights[0]:g} in minutes and "
             f"{weights[1]:g} in the evening"
         )
-    then = f"{second} follows with {100 * follows:.0f} % of its score"
+    share = "nearly the same score" if follows > 0.995 else f"{100 * follows:.0f} % of its score"
+    then = f"{second} follows with {share}"
     return f"{start}: {best} comes first, and {then}."
 
 
