@@ -569,6 +569,7 @@ def _draw_half_life(half_life, new):
     day, score = new
     old_now = float(freshen([OLD_SCORE], [day], half_life)[0])
     leads = score > old_now
+    below = not leads and score > 0.15  # its name keeps clear of A's curve and of the axis
     old = freshen(np.full(len(_DAYS), OLD_SCORE), _DAYS, half_life)
     there = _DAYS >= day
     young = np.where(
@@ -599,7 +600,8 @@ def _draw_half_life(half_life, new):
                 [score],
                 color=style.THIRD,
                 size=13,
-                labels=["B<br>\u00a0"],
+                labels=["\u00a0<br>B" if below else "B<br>\u00a0"],
+                label_at="bottom center" if below else "top center",
                 marker={"symbol": "diamond"},
                 textfont={"color": style.THIRD, "size": 15},
             ),
@@ -800,12 +802,11 @@ def _say_exposure(gap, nights, amortise):
         f"Films of A are {100 * merit_gap:.1f} % better" if gap else "Both groups are equally good"
     )
     kept = f"the lists keep {100 * gain:.1f} % of the largest gain"
-    had = f"{100 * abs(seen_gap):.1f} % {'more' if seen_gap >= 0 else 'less'} exposure"
-    return (
-        f"{better}; over {span} they had {had}; {kept}."
-        if gap
-        else (f"{better}; over {span} A had {had} than B; {kept}.")
-    )
+    side = "more" if seen_gap > 0 else "less"
+    had = f"{100 * abs(seen_gap):.1f} % {side} exposure than B"
+    if abs(seen_gap) < 5e-4:
+        had = "as much exposure as B"
+    return f"{better}; over {span} {'they' if gap else 'A'} had {had}; {kept}."
 
 
 def _table_exposure(gap, nights, amortise):
