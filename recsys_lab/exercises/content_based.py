@@ -248,15 +248,17 @@ Write `rocchio(X, liked, disliked, beta=1.0, gamma=0.5)`. `X` holds a film's fea
 `liked` and `disliked` are lists of row numbers. Return the profile
 
 $$
-\\beta \\cdot \\text{mean of the liked rows}
-\\;-\\; \\gamma \\cdot \\text{mean of the disliked rows} .
+\\begin{aligned}
+&\\beta \\cdot \\text{mean of the liked rows} \\\\
+&{} - \\gamma \\cdot \\text{mean of the disliked rows} .
+\\end{aligned}
 $$
 
 An empty list adds nothing, and must not give NaN.
 """,
     starter='''
 def rocchio(X, liked, disliked, beta=1.0, gamma=0.5):
-    """Profile of shape (t,) from the rows of X, shape (n, t), that were liked or disliked."""
+    """Profile of shape (t,) from the rows of X, shape (n, t)."""
     ...
 ''',
     cases=_opinions,
@@ -311,7 +313,7 @@ def rocchio(X, liked, disliked, beta=1.0, gamma=0.5):
     hints=[
         "X[liked] gives the liked rows; which axis of it runs over films?",
         "X[liked].mean(axis=0) is the first mean. Start from np.zeros(X.shape[1]), and add.",
-        "Where the list is not empty, add β times its mean; for dislikes, take γ times theirs away.",
+        "Where a list is not empty, add β times its mean, or take γ times it away.",
     ],
     why_it_matters=(
         "Means keep one bad evening from drowning out a year of good ones, and one weight, γ, says "

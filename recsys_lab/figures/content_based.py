@@ -343,7 +343,8 @@ def _say_idf(film, gamma, directors):
     rare = own[-1]
     leads = [titles[k] for k, score in zip(best, total) if score > total[0] - 1e-9]
     if len(leads) > 1:
-        head = f"{len(leads)} films lie level at {total[0]:.2f}: {_listed(leads)}"
+        many = {2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six"}[len(leads)]
+        head = f"{many} films lie level at {total[0]:.2f}: {_listed(leads)}"
     else:
         head = f"Most like {film} is {leads[0]}, {total[0]:.2f}"
     sharing = int((features[best, rare] > 0).sum())
@@ -453,7 +454,7 @@ def _draw_rocchio(salt, pigeon, vault, lamp, gamma):
         style.words(
             [max(score, 0) + 0.05 for score in scores[order]],
             places,
-            [_true_minus(f"{score:.2f}") for score in scores[order]],
+            [_true_minus(f"{round(score, 2) + 0:.2f}") for score in scores[order]],  # no −0.00
             at="middle right",
             size=12,
             xaxis="x2",
@@ -488,7 +489,7 @@ def _say_rocchio(salt, pigeon, vault, lamp, gamma):
     low = max(liked, key=places.get, default=order[0])
     if places[low] > 1:
         text += f", while {FILMS[low]}, which was liked, has place {places[low]}"
-    score = _true_minus(f"{scores[quiet[0]]:.2f}")
+    score = _true_minus(f"{round(scores[quiet[0]], 2) + 0:.2f}")
     if quiet[0] == order[0]:
         return f"{text}; nobody spoke of {FILMS[quiet[0]]}."
     return f"{text}; of the films nobody spoke of, {FILMS[quiet[0]]} is first, at {score}."
@@ -824,12 +825,15 @@ def _draw_stars(who, k):
 
 def _say_stars(who, k):
     content, items, popular = first_stars(who, k)
-    told = f"Of {_NEW[who]} with {_count(k, 'star')}"
-    best = METHODS[int(np.argmax(np.round([content, items, popular], 2)))]
-    level = len({f"{s:.2f}" for s in (content, items, popular)}) == 1
-    verdict = "all three are level" if level else f"{best} knows most"
+    if who == "member" and k == 0:
+        return (
+            f"A member without stars gets what is popular, by all three: {content:.2f} of the "
+            f"pairs are in the right order."
+        )
+    told = f"Of {_NEW[who]} " + (f"with {_count(k, 'star')}" if k else "without stars")
+    best = METHODS[int(np.argmax([content, items, popular]))]
     return (
-        f"{told}, {verdict}: content puts {content:.2f} of the pairs in the right order, "
+        f"{told}, {best} knows most: content puts {content:.2f} of the pairs in the right order, "
         f"item-item {items:.2f}, popularity {popular:.2f}."
     )
 
@@ -840,7 +844,7 @@ first_stars_of_a_newcomer = Explorable(
         "who": Choice("Who is new?", _NEW, start="film"),
         "k": Slider("Stars so far", STARS, start=0, play=True),
     },
-    "Somebody new, and no stars yet. Whom will content serve best, a new film or a new member?",
+    "A film without stars, a member without stars: whom can content serve? What will stars change?",
     _say_stars,
     "content-based.first-stars",
     table=lambda who, k: (
@@ -929,9 +933,16 @@ def visited(epsilon, seed=_WALK_SEED):
 
 
 @lru_cache
-def visited_on_average(epsilon, n_seeds=100):
-    """Cells seen after forty evenings, mean over towns."""
-    return float(np.mean([visited(epsilon, seed)[-1] for seed in range(n_seeds)]))
+def walks_on_average(epsilon, n_seeds=100):
+    """After forty evenings, means over towns, in cells: seen, seen without the films drawn at
+    random, and the way from the first profile to the last."""
+    seen = []
+    for seed in range(n_seeds):
+        films, shown, at_random, trail = walk(epsilon, seed)
+        near = cells(films[shown[~at_random]]) if not at_random.all() else []
+        way = np.linalg.norm(trail[-1] - trail[0]) / 0.2
+        seen.append((visited(epsilon, seed)[-1], len(set(near)), way))
+    return tuple(float(mean) for mean in np.mean(seen, axis=0))
 
 
 def _draw_walk(epsilon, evenings):
@@ -1021,6 +1032,8 @@ def _draw_walk(epsilon, evenings):
 
 def _say_walk(epsilon, evenings):
     films, shown, at_random, trail = walk(epsilon)
+    if evenings == 0:
+        return "Nothing has been shown yet; the profile is that of one film, at the top right."
     count = int(visited(epsilon)[evenings])
     lucky = int(at_random[:evenings].sum())
     moved = np.linalg.norm(trail[evenings] - trail[0]) / 0.2

@@ -133,6 +133,13 @@ def test_cells_of_the_walk_in_ten_towns(epsilon, want):
     assert np.mean(seen) == pytest.approx(want, abs=0.05)
 
 
+def test_chance_adds_its_own_cells_and_hardly_moves_the_profile():
+    at_home, with_chance = figures.walks_on_average(0.0), figures.walks_on_average(0.1)
+    assert at_home == pytest.approx((11.84, 11.84, 2.0), abs=0.05)
+    assert with_chance[1] <= at_home[1] < with_chance[0]
+    assert with_chance[2] == pytest.approx(at_home[2], abs=0.15)
+
+
 def test_the_walk_shows_no_film_twice_unless_by_chance():
     for seed in range(10):
         assert len(set(figures.walk(0.0, seed)[1])) == figures.EVENINGS

@@ -76,7 +76,7 @@ def idf(X):
 
 # %% 3 solution
 def rocchio(X, liked, disliked, beta=1.0, gamma=0.5):
-    """Profile of shape (t,) from the rows of X, shape (n, t), that were liked or disliked."""
+    """Profile of shape (t,) from the rows of X, shape (n, t)."""
     profile = np.zeros(X.shape[1])
     if len(liked):
         profile += beta * X[liked].mean(axis=0)
