@@ -96,7 +96,7 @@ QUIET_PLANE = {"showticklabels": False, "showgrid": False, "zerolinecolor": styl
 
 def _plane_and_fan(plane, logits, span, step):
     first, second, size = style.side_by_side(
-        left=0.5, gap=0.1, height=430, narrow_height=760, split=0.5, narrow_gap=0.14
+        left=0.47, gap=0.1, height=430, narrow_height=760, split=0.5, narrow_gap=0.14
     )
     ticks = np.arange(-step * (span // step), span + 0.1, step)
     return style.figure(
@@ -106,7 +106,7 @@ def _plane_and_fan(plane, logits, span, step):
         xaxis=style.axis("heist ← → sea", (-3.3, 3.3), **first[0], zeroline=True) | QUIET_PLANE,
         yaxis=style.axis("grave ← → funny", (-3.3, 3.3), **first[1], zeroline=True, **style.equal())
         | QUIET_PLANE,
-        xaxis2=style.bare_axis((-0.12, 2.3), **second[0]),
+        xaxis2=style.bare_axis((-0.12, 2.5), **second[0]),
         yaxis2=style.axis(None, (-1.08 * span, 1.16 * span), **second[1])
         | {
             "showgrid": False,
@@ -253,7 +253,7 @@ direction_and_volume = Explorable(
             PLACES,
             PLACES,
             start=(0.6, -0.45),
-            names=("towards sea", "towards funny"),
+            names=("to sea", "to funny"),
         ),
         "volume": Slider("Volume: multiply ψ by", VOLUMES, start=1.0, ends=("quiet", "loud")),
     },
@@ -297,6 +297,7 @@ def _draw_pull(film, step, step_size):
     y = FILMS.index(film)
     places, losses, p, expected = _at(film, step_size, step)
     psi, pull = places[step], HAND_SET[y] - expected
+    beside = psi / 2 + 0.4 * np.array([-psi[1], psi[0]]) / max(np.linalg.norm(psi), 1e-9)
     first, second, size = style.side_by_side(
         left=0.56, gap=0.13, height=420, narrow_height=700, split=0.6, narrow_gap=0.14
     )
@@ -321,7 +322,8 @@ def _draw_pull(film, step, step_size):
         style.dots(
             [expected[0]], [expected[1]], color=style.THIRD, size=13, marker={"symbol": "diamond"}
         ),
-        style.arrow(psi, width=3, label="ψ"),
+        style.arrow(psi, width=3),
+        style.words([beside[0]], [beside[1]], ["ψ"], color=style.USER, size=15),
         style.arrow(psi + step_size * pull, start=psi, color=style.THIRD, width=2),
         style.line(np.arange(N_STEPS + 1), losses, color=style.QUIET, xaxis="x2", yaxis="y2"),
         style.dots([step], [losses[step]], color=style.USER, size=13, xaxis="x2", yaxis="y2"),
@@ -601,7 +603,7 @@ def _draw_tax(size, sampler, corrected):
         xaxis=style.axis("estimated log Z", (1, 11.5), **first[0]) | {"tickvals": [2, 4, 6, 8, 10]},
         yaxis=style.axis("samples, of 400", (0, 405), **first[1])
         | {"tickvals": [0, 100, 200, 300]},
-        xaxis2=style.bare_axis((-0.95, 1.65), **second[0])
+        xaxis2=style.bare_axis((-1.25, 1.75), **second[0])
         | {
             "showticklabels": True,
             "side": "top",
