@@ -29,7 +29,7 @@ def _says(part, value):
 how_many_cells = Value(
     title="How many cells?",
     task="""
-A catalogue has a million films, in cells of equal size. A query is compared with every center, and
+A catalogue has a million films, in cells of equal size. A query is compared with every centre, and
 then with all films of the 16 nearest cells. Pencil and paper:
 
 - `compared`: how many vectors is it compared with, if there are 1,000 cells?
@@ -50,7 +50,7 @@ answer = {
         Mistake(
             "no_centers",
             _says("compared", 16_000),
-            "Those are the films of 16 cells. The query was compared with the centers too.",
+            "Those are the films of 16 cells. The query was compared with the centres too.",
         ),
         Mistake(
             "one_probe",
@@ -71,7 +71,7 @@ answer = {
         Mistake(
             "only_centers",
             _says("compared_best", 4_000),
-            "At the best number of cells both costs are equal: 4,000 centers, and as many films.",
+            "At the best number of cells both costs are equal: 4,000 centres, and as many films.",
         ),
     ],
     hints=[
@@ -399,7 +399,7 @@ Write `ivf_search(q, X, centers, cells, n_probes, k)`, the search of an inverted
 - `q` is the query, shape `(d,)`; `X` holds the items, shape `(n, d)`;
 - `centers` has shape `(n_cells, d)`; `cells[j]` is the number of the cell item `j` is in.
 
-Look only into the `n_probes` cells whose centers are nearest to `q`. Return the row numbers in `X`
+Look only into the `n_probes` cells whose centres are nearest to `q`. Return the row numbers in `X`
 of the `k` nearest items found there, nearest first; fewer, if there are fewer. A cell may be empty.
 """,
     starter='''
@@ -431,7 +431,7 @@ def ivf_search(q, X, centers, cells, n_probes, k):
         Mistake(
             "farthest_cells",
             lambda seen, want, *args: np.array_equal(seen, _in_farthest(*args)),
-            "You opened the cells farthest from the query: a small distance is a near center.",
+            "You opened the cells farthest from the query: a small distance is a near centre.",
         ),
         Mistake(
             "farthest_items",
@@ -460,7 +460,7 @@ def ivf_search(q, X, centers, cells, n_probes, k):
         ),
     ],
     hints=[
-        "First the cells: np.argsort of the distances from q to the centers, the first n_probes.",
+        "First the cells: np.argsort of the distances from q to the centres, the first n_probes.",
         "np.flatnonzero(np.isin(cells, probes)) are the rows of X to look at.",
         "Sort those rows by their distance to q, and give back rows, not positions.",
     ],
@@ -474,7 +474,7 @@ def ivf_search(q, X, centers, cells, n_probes, k):
 
 
 def _split(q, left, right):
-    """(distances from q to the centers, nearest distance on the left, and on the right)."""
+    """(distances from q to the centres, nearest distance on the left, and on the right)."""
     centers = np.array([left.mean(axis=0), right.mean(axis=0)])
     to_centers = euclidean([q], centers)[0]
     return to_centers, *(euclidean([q], side)[0].min() for side in (left, right))
@@ -499,8 +499,8 @@ def _opened_and_closed(q, left, right):
 def _what_is_found(q, left, right):
     (to_left, to_right), near_left, near_right = _split(q, left, right)
     return (
-        f"left:  center {to_left:.3f} away, nearest film {near_left:.3f}\n"
-        f"right: center {to_right:.3f} away, nearest film {near_right:.3f}"
+        f"left:  centre {to_left:.3f} away, nearest film {near_left:.3f}\n"
+        f"right: centre {to_right:.3f} away, nearest film {near_right:.3f}"
     )
 
 
@@ -511,8 +511,8 @@ Six films in the plane lie in two cells, three `left` and three `right`. Place t
 `q`, so that a search with **one probe** goes wrong badly: the nearest film of all is in the cell
 that stays closed, and the best film in the open cell is **at least three times as far away**.
 
-The cells must be such as k-means leaves them: a center is the mean of its three films, and each
-film is nearer to its own center than to the other.
+The cells must be such as k-means leaves them: a centre is the mean of its three films, and each
+film is nearer to its own centre than to the other.
 """,
     starter="""
 q = (..., ...)
@@ -526,7 +526,7 @@ answer = (q, left, right)
         Mistake(
             "not_k_means",
             lambda q, left, right: not _stable(q, left, right),
-            "A film is nearer to the other center than to its own; k-means would move it over. "
+            "A film is nearer to the other centre than to its own; k-means would move it over. "
             "Move it, or its two companions.",
         ),
         Mistake(
@@ -535,7 +535,7 @@ answer = (q, left, right)
                 abs(np.subtract(*_split(q, left, right)[0]))
                 < 1e-9 * (1 + max(_split(q, left, right)[0]))
             ),
-            "Both centers are equally far from the query: it must be clear which cell is opened.",
+            "Both centres are equally far from the query: it must be clear which cell is opened.",
         ),
         Mistake(
             "found_it",
@@ -554,8 +554,8 @@ answer = (q, left, right)
         ),
     ],
     hints=[
-        "The border between two cells is the line half way between their centers.",
-        "One film of a cell can stand near the border if its two companions hold the center back.",
+        "The border between two cells is the line half way between their centres.",
+        "One film of a cell can stand near the border if its two companions hold the centre back.",
         "Put the films of the open cell far behind their border, and the query close before it.",
     ],
     why_it_matters=(
@@ -595,14 +595,14 @@ def _whole(ef):
 lead_astray = Search(
     title="Break it: lead the walk astray",
     task="""
-Eight films and their links, the same as in `beam_search` of the chapter:
+Eight films and their links:
 
     places = [(0, 0), (1, 0), (2, 0), (0, 1), (1, 2), (3, 2), (4, 1), (4, 0)]
     links = [[1, 3], [0, 2], [1], [0, 4], [3, 5], [4, 6], [5, 7], [6]]
 
-Draw them. Every walk starts at film 0. Find a query `q` for which the greedy walk, `ef=1`, ends at
-a film that is not the nearest. Then say how wide the beam has to be: `ef` is the smallest width
-with which the walk finds the nearest film.
+Draw them. Every walk is a `beam_search` from film 0, and near means near in distance. Find a query
+`q` for which the greedy walk, `ef=1`, ends at a film that is not the nearest. Then say how wide the
+beam has to be: `ef` is the smallest width with which the walk finds the nearest film.
 """,
     starter="""
 q = (..., ...)

@@ -33,7 +33,7 @@ def _percent(share):
     return f"{100 * share:.0f}\u00a0%"
 
 
-_PERCENT_TICKS = {"tickvals": [0, 50, 100], "ticktext": ["0", "50\u00a0%", "100\u00a0%"]}
+_PERCENT_TICKS = {"tickvals": [0, 50, 100], "ticktext": ["", "50\u00a0%", "100\u00a0%"]}
 
 
 def _count(n, one, many):
@@ -331,7 +331,7 @@ def _draw_cells(query, n_cells, n_probes):
     recall = [cells_on_average(d, n_cells, min(n_probes, n_cells))[0] for d in CELL_DIMENSIONS]
     traces += [
         style.line(edges[:, 0], edges[:, 1], color=style.QUIET, width=1),
-        style.dots(some[inside, 0], some[inside, 1], color=style.ITEM, size=5, opacity=0.55),
+        style.dots(some[inside, 0], some[inside, 1], color=style.ITEM, size=5, opacity=0.75),
         style.dots(
             points[ten, 0],
             points[ten, 1],
@@ -349,6 +349,7 @@ def _draw_cells(query, n_cells, n_probes):
             xaxis="x2",
             yaxis="y2",
             textposition="outside",
+            constraintext="none",
         ),
     ]
     return style.figure(
@@ -407,7 +408,7 @@ cells = Explorable(
     _draw_cells,
     {
         "query": Pad(
-            "Drag the query", np.linspace(-2, 2, 9), np.linspace(-2, 2, 9), start=(-1.0, 1.5)
+            "Drag the query", np.linspace(-2, 2, 9), np.linspace(-2, 2, 9), start=(-2.0, -1.5)
         ),
         "n_cells": Slider("Cells", N_CELLS, start=40),
         "n_probes": Slider("Cells looked into", N_PROBES, start=1),
@@ -501,6 +502,12 @@ def _draw_planes(degrees, n_bits, n_tables):
         style.line(planes[:, 0], planes[:, 1], color=style.QUIET, width=1),
         style.arrow((1, 0)),
         style.arrow(film, color=style.ITEM),
+        style.words(
+            [1.42, 1.38 * film[0]],
+            [-0.08, 1.32 * film[1] + 0.13],
+            ["query", "film"],
+            size=12,
+        ),
         style.dots(
             np.arange(max(TABLES)) % 8,
             np.arange(max(TABLES)) // 8,
@@ -533,8 +540,8 @@ def _draw_planes(degrees, n_bits, n_tables):
         traces,
         **size,
         margin={"l": 8, "r": 14, "t": 30, "b": 48},
-        xaxis=style.bare_axis((-1.2, 1.2), domain=[0, 0.4]),
-        yaxis=style.bare_axis((-1.2, 1.2), domain=[0.36, 1], **style.equal()),
+        xaxis=style.bare_axis((-1.3, 1.8), domain=[0, 0.4]),
+        yaxis=style.bare_axis((-1.2, 1.5), domain=[0.36, 1], **style.equal()),
         xaxis2=style.axis("angle between query and film", (0, 182), **second[0])
         | {"tickvals": _RIGHT, "ticktext": [f"{a}°" for a in _RIGHT]},
         yaxis2=style.axis(None, (0, 106), **second[1]) | _PERCENT_TICKS,
@@ -674,13 +681,13 @@ def _draw_walk(query, kind, ef, step):
         style.line(net[:, 0], net[:, 1], color=style.GRID, width=1),
         style.dots(points[:, 0], points[:, 1], size=4, color=style.ITEM, opacity=0.6),
     ]
-    for leg in range(_LEGS):  # a trace a leg: only its width depends on the step
-        a, b = legs[min(leg, len(legs) - 1)]
-        there = points[[a, b]]
-        walked = leg < min(done, len(legs))
-        traces.append(
-            style.line(there[:, 0], there[:, 1], color=style.USER, width=3 if walked else 0)
-        )
+    ends = np.full((_LEGS, 3, 2), np.nan)
+    ends[: len(legs), :2] = points[legs]
+    # A trace a leg, whose width alone depends on the step; those of the last step are one trace.
+    alone = STEPS[-1] - 1
+    for leg, there in enumerate([*ends[:alone, :2], ends[alone:].reshape(-1, 2)]):
+        width = 3 if leg < done else 0
+        traces.append(style.line(there[:, 0], there[:, 1], color=style.USER, width=width))
     looks = np.array((compared + [compared[-1]] * _LOOKS)[:_LOOKS])
     seen = [w <= done for w in (when + [10_000] * _LOOKS)[:_LOOKS]]
     total = sum(w <= done for w in when)
@@ -734,6 +741,7 @@ def _draw_walk(query, kind, ef, step):
             xaxis="x2",
             yaxis="y2",
             textposition="outside",
+            constraintext="none",
         ),
     ]
     return style.figure(
@@ -744,7 +752,7 @@ def _draw_walk(query, kind, ef, step):
         yaxis=style.bare_axis((-0.03, 1.03), **first[1], **style.equal(), constrain="domain"),
         xaxis2=style.bare_axis((0, 500), **second[0]),
         yaxis2=style.axis(**second[1]) | {"showgrid": False, "tickfont": {"size": 12}},
-        bargap=0.4,
+        bargap=0.55,
         annotations=[
             style.note(
                 "films compared", 0.5, 1, xref="x2 domain", yref="y2 domain", yanchor="bottom"
@@ -767,13 +775,10 @@ def _say_walk(query, kind, ef, step):
     done = _upto(step, legs)
     compared = _count(sum(w <= done for w in when), "film", "films")
     nearest = int(euclidean([query], WALK_POINTS)[0].argmin())
+    if done == 0:
+        return "No step yet: one film of 400 has been compared, the one in the corner."
     if done < len(legs):
-        steps = _count(done, "step", "steps") if done else "no step yet"
-        return (
-            f"After {steps} {compared} of 400 compared."
-            if done
-            else f"No step yet: {compared} of 400 compared, the one in the corner."
-        )
+        return f"After {_count(done, 'step', 'steps')}, {compared} of 400 have been compared."
     end = "finds the nearest film" if reached == nearest else "ends in a dead end"
     right, mean = walks_on_average(kind, ef)
     return (
@@ -875,6 +880,7 @@ def _draw_contrast(d, shape):
             xaxis="x2",
             yaxis="y2",
             textposition="outside",
+            constraintext="none",
         ),
     ]
     inside = nearest < 0.7
@@ -960,7 +966,7 @@ WORLDS = {
     "groups": "60 groups, 16 dimensions",
 }
 WANTED = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99]
-METHODS = {"cells": ("circle", style.USER), "hashing": ("square", style.THIRD)}
+METHODS = {"cells": ("circle", style.INK), "hashing": ("square", style.THIRD)}
 METHODS |= {"walk": ("diamond", style.FOURTH)}
 _SETTINGS = 7
 
@@ -1052,6 +1058,7 @@ def _draw_trade(name, wanted):
             xaxis="x2",
             yaxis="y2",
             textposition="outside",
+            constraintext="none",
         )
     )
     return style.figure(

@@ -5,9 +5,9 @@ import numpy as np
 
 # %% 1 solution
 answer = {
-    "compared": 17_000,  # 1,000 centers and 16 · 1,000 films
+    "compared": 17_000,  # 1,000 centres and 16 · 1,000 films
     "best_cells": 4_000,  # c + 16 · n / c is smallest where c = 16 · n / c, at c = √(16 · n)
-    "compared_best": 8_000,  # 4,000 centers and 16 · 250 films
+    "compared_best": 8_000,  # 4,000 centres and 16 · 250 films
 }
 
 # %% 1 wrong: no_centers
@@ -192,8 +192,8 @@ def ivf_search(q, X, centers, cells, n_probes, k):
 
 # %% 6 solution
 q = (0.7, 0)
-left = [(-2, 1), (-2, 0), (-2, -1)]  # center (−2, 0)
-right = [(0.9, 0), (5, 3), (5, -3)]  # center (3.63, 0): the border is at 0.82
+left = [(-2, 1), (-2, 0), (-2, -1)]  # centre (−2, 0)
+right = [(0.9, 0), (5, 3), (5, -3)]  # centre (3.63, 0): the border is at 0.82
 answer = (q, left, right)  # 0.2 away from the film on the right, and the left cell is opened
 
 # %% 6 wrong: not_k_means
