@@ -30,12 +30,14 @@ by_hand = Value(
     task="""
 A shop describes three apps by category and maker, and a user by what was installed before:
 
-| | education | casual | health | Science R Us | TimeWastr | Healthcare |
-|---|---|---|---|---|---|---|
-| science app | 1 | | | 1 | | |
-| casual app | | 1 | | | 1 | |
-| health app | | | 1 | | | 1 |
-| user | 1 | | | 1 | | 1 |
+| | science app | casual app | health app | user |
+|---|---|---|---|---|
+| education | 1 | | | 1 |
+| casual | | 1 | | |
+| health | | | 1 | |
+| Science R Us | 1 | | | 1 |
+| TimeWastr | | 1 | | |
+| Healthcare | | | 1 | 1 |
 
 An empty cell is 0. Work out, to three decimals,
 
@@ -59,7 +61,7 @@ answer = {
         Mistake(
             "agreed_zeros",
             _near("dot_science", 5),
-            "You counted the columns in which both agree. A dot product multiplies: only where "
+            "You counted the lines in which both agree. A dot product multiplies: only where "
             "both have a 1 is there anything to add.",
         ),
         Mistake(
@@ -86,11 +88,11 @@ answer = {
         Mistake(
             "science_only",
             lambda seen, want: abs(seen["cosine_health"]) < 2e-3,
-            "Look at the last column: the health app and the user share its maker.",
+            "Look at the last line: the health app and the user share its maker.",
         ),
     ],
     hints=[
-        "Lay the user's row under the app's row, and count the columns where both have a 1.",
+        "Hold the user's column against the app's, and count the lines where both have a 1.",
         "The user has three ones, each app has two: lengths √3 and √2.",
         "√3 · √2 = √6 = 2.449. Divide each count by it.",
     ],
@@ -469,15 +471,16 @@ stuffing = Search(
     task="""
 Osk Bellwether prints a new poster for *Everything Regatta*. These are the other five films:
 
-| | noir | sea | comedy | quiet | family | heist |
-|---|---|---|---|---|---|---|
-| Fog Signal | 1 | 1 | | 1 | | |
-| Salt & Sugar | | 1 | 1 | | 1 | |
-| The Quiet Vault | 1 | | | 1 | | 1 |
-| Pigeon Heist | | | 1 | | 1 | 1 |
-| Lamp Oil | | 1 | | 1 | | |
+| | Fog Signal | Salt & Sugar | Quiet Vault | Pigeon Heist | Lamp Oil |
+|---|---|---|---|---|---|
+| noir | 1 | | 1 | | |
+| sea | 1 | 1 | | | 1 |
+| comedy | | 1 | | 1 | |
+| quiet | 1 | | 1 | | 1 |
+| family | | 1 | | 1 | |
+| heist | | | 1 | 1 | |
 
-Choose a member's `taste` and a `poster`, six zeros or ones each in the order of the columns, such
+Choose a member's `taste` and a `poster`, six zeros or ones each in the order of the lines, such
 that the poster comes first *and alone* by dot product, and does *not* come first by cosine. Since
 the printer charges by the tag, the poster must leave out at least one.
 """,
