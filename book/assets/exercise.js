@@ -60,6 +60,10 @@
     return made;
   }
 
+  // Words of the exercises, in which code stands between backticks.
+  const prose = (text) =>
+    text.split("`").map((part, i) => (i % 2 ? element("code", {}, part) : part));
+
   // ------------------------------------------------------------------ colours, as in other cells
 
   const words = (text) => new Set(text.split(" "));
@@ -331,7 +335,7 @@
       this.reset = button("Reset", () => this.startAgain());
       this.solved = element("span.exercise-solved", {}, "✓ Solved");
       const keys = element("span.exercise-keys", {}, "Esc, then Tab: leave the editor");
-      const bar = element(
+      this.bar = element(
         "div.exercise-bar",
         { role: "group", "aria-label": `Exercise ${number}` },
         ...[this.run, this.check, this.hint, keys, this.solved, this.reset],
@@ -349,7 +353,7 @@
         event.preventDefault();
       });
       this.showSolved(known);
-      root.replaceChildren(this.editor.box, bar, this.progress, this.output, this.ladder);
+      root.replaceChildren(this.editor.box, this.bar, this.progress, this.output, this.ladder);
       root.classList.add("live");
       root.dataset.state = "";
     }
@@ -371,7 +375,7 @@
     showLadder(rung) {
       for (let i = this.ladder.children.length; i < rung; i++) {
         const label = element("strong", {}, `Hint ${i + 1} of ${this.hints.length}: `);
-        this.ladder.append(element("li", {}, label, this.hints[i]));
+        this.ladder.append(element("li", {}, label, ...prose(this.hints[i])));
       }
       this.hint.setAttribute("aria-disabled", rung >= this.hints.length);
     }
@@ -408,6 +412,14 @@
       }
     }
 
+    // On a phone the words come below the edge of the screen: bring them up.
+    reveal() {
+      if (this.output.getBoundingClientRect().bottom < innerHeight) return;
+      const tall = this.output.offsetHeight > innerHeight / 2;
+      if (tall) this.bar.scrollIntoView({ block: "start" });
+      else this.output.scrollIntoView({ block: "nearest" });
+    }
+
     setBusy(busy) {
       this.busy = busy;
       this.run.textContent = busy ? "Stop" : "Run";
@@ -420,6 +432,7 @@
     async work(what) {
       this.setBusy(true);
       this.say("busy", python.ready ? "Running …" : "Starting Python …");
+      this.reveal();
       const { rung = 0, told = [], tries = 0 } = recall(this.id);
       const request = { do: what, id: this.id, source: this.editor.source, rung, told };
       const hear = (news) => this.hear(news);
@@ -436,6 +449,7 @@
         this.showVerdict(answer);
       }
       this.letScroll();
+      this.reveal();
     }
 
     hear({ loaded, total, started, said }) {
@@ -460,7 +474,7 @@
       const advice = served
         ? "Your text is kept. Check the connection, and try again."
         : "A page opened as a file cannot start it: serve the site, with `make serve` for example.";
-      this.say("failed", `Python could not be had. ${advice} `, element("small", {}, reason.slice(-300)));
+      this.say("failed", ...prose(`Python could not be had. ${advice} `), element("small", {}, reason.slice(-300)));
     }
 
     showRun({ reply, slow }) {
@@ -484,12 +498,12 @@
       };
       this.root.dataset.state = passed ? "passed" : "failed";
       const parts = [element("p.exercise-verdict", {}, passed ? "✓ Right." : "✗ Not right yet.")];
-      if (passed) parts.push(element("p", {}, message));
+      if (passed) parts.push(element("p", {}, ...prose(message)));
       else parts.push(...report(message, columns));
       if (printed) parts.push(element("p", {}, "It printed:"), element("pre", {}, printed));
       // Rungs of the ladder stand below, in their own list.
       const own = (hint ?? "").split("\n").filter((line) => !/^Hint \d+ of \d+: /.test(line));
-      if (own.join("")) parts.push(element("p.exercise-hint", {}, own.join("\n")));
+      if (own.join("")) parts.push(element("p.exercise-hint", {}, ...prose(own.join("\n"))));
       if (passed) {
         if (!recall(this.id).solved) keep(this.id, { solved: new Date().toISOString() });
         this.showSolved(recall(this.id));
