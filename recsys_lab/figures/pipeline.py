@@ -819,7 +819,7 @@ the_ceiling = Explorable(
     _draw_ceiling,
     {
         "kept": Slider(
-            "How many films does the retriever keep?",
+            "Films the retriever keeps",
             KEPT,
             start=50,
             labels=[f"{k:,}" for k in KEPT],
