@@ -30,7 +30,7 @@ by_hand = Value(
     task="""
 A shop describes three apps by category and maker, and a user by what was installed before:
 
-| | science app | casual app | health app | user |
+| | science | casual | health | user |
 |---|---|---|---|---|
 | education | 1 | | | 1 |
 | casual | | 1 | | |
@@ -469,9 +469,10 @@ def _say_poster(taste, poster):
 stuffing = Search(
     title="Break it: print a poster that fools one judge",
     task="""
-Osk Bellwether prints a new poster for *Everything Regatta*. These are the other five films:
+Osk Bellwether prints a new poster for *Everything Regatta*. These are the other five films, by
+the first word that tells them apart:
 
-| | Fog Signal | Salt & Sugar | Quiet Vault | Pigeon Heist | Lamp Oil |
+| | Fog | Salt | Vault | Pigeon | Lamp |
 |---|---|---|---|---|---|
 | noir | 1 | | 1 | | |
 | sea | 1 | 1 | | | 1 |
