@@ -30,16 +30,12 @@ by_hand = Value(
     task="""
 A shop describes three apps by category and maker, and a user by what was installed before:
 
-| | science | casual | health | user |
-|---|---|---|---|---|
-| education | 1 | | | 1 |
-| casual | | 1 | | |
-| health | | | 1 | |
-| Science R Us | 1 | | | 1 |
-| TimeWastr | | 1 | | |
-| Healthcare | | | 1 | 1 |
+- science app: education, by Science R Us,
+- casual app: casual, by TimeWastr,
+- health app: health, by Healthcare,
+- user: education, Science R Us, Healthcare.
 
-An empty cell is 0. Work out, to three decimals,
+Write each as a row of six zeros and ones. Work out, to three decimals,
 
 - `dot_science`, `dot_casual`, `dot_health`: how many features each app shares with the user,
 - `cosine_science`, `cosine_health`: the same, with both lengths divided out.
@@ -61,7 +57,7 @@ answer = {
         Mistake(
             "agreed_zeros",
             _near("dot_science", 5),
-            "You counted the lines in which both agree. A dot product multiplies: only where "
+            "You counted the columns in which both agree. A dot product multiplies: only where "
             "both have a 1 is there anything to add.",
         ),
         Mistake(
@@ -88,11 +84,11 @@ answer = {
         Mistake(
             "science_only",
             lambda seen, want: abs(seen["cosine_health"]) < 2e-3,
-            "Look at the last line: the health app and the user share its maker.",
+            "Look at the last feature: the health app and the user share its maker.",
         ),
     ],
     hints=[
-        "Hold the user's column against the app's, and count the lines where both have a 1.",
+        "Lay the user's row under the app's, and count the columns where both have a 1.",
         "The user has three ones, each app has two: lengths √3 and √2.",
         "√3 · √2 = √6 = 2.449. Divide each count by it.",
     ],
@@ -469,19 +465,15 @@ def _say_poster(taste, poster):
 stuffing = Search(
     title="Break it: print a poster that fools one judge",
     task="""
-Osk Bellwether prints a new poster for *Everything Regatta*. These are the other five films, by
-the first word that tells them apart:
+Osk Bellwether prints a new poster for *Everything Regatta*. These are the other five films:
 
-| | Fog | Salt | Vault | Pigeon | Lamp |
-|---|---|---|---|---|---|
-| noir | 1 | | 1 | | |
-| sea | 1 | 1 | | | 1 |
-| comedy | | 1 | | 1 | |
-| quiet | 1 | | 1 | | 1 |
-| family | | 1 | | 1 | |
-| heist | | | 1 | 1 | |
+- *Fog Signal*: noir, sea, quiet,
+- *Salt & Sugar*: sea, comedy, family,
+- *The Quiet Vault*: noir, quiet, heist,
+- *Pigeon Heist*: comedy, family, heist,
+- *Lamp Oil*: sea, quiet.
 
-Choose a member's `taste` and a `poster`, six zeros or ones each in the order of the lines, such
+Choose a member's `taste` and a `poster`, six zeros or ones each in the order of the starter, such
 that the poster comes first *and alone* by dot product, and does *not* come first by cosine. Since
 the printer charges by the tag, the poster must leave out at least one.
 """,
