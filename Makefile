@@ -6,6 +6,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 VENV := .venv
+LITE := .venv-lite
 BIN := $(VENV)/bin
 PORT ?= 8000
 SITE := _build/html
@@ -47,9 +48,16 @@ $(VENV)/.test: $(VENV)/.book tests/requirements.txt
 	@$(PIP) -r tests/requirements.txt
 	@touch $@
 
-book: $(VENV)/.book
+# Jupyter in the browser is built by tools in an environment of their own, each file pinned.
+$(LITE)/.lab: $(BIN)/python lite/requirements.txt
+	@$(PYTHON) -m venv $(LITE)
+	@$(LITE)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r lite/requirements.txt
+	@touch $@
+
+book: $(VENV)/.book $(LITE)/.lab
 	@echo "building the book ..."
 	@$(BIN)/jupyter-book build . -n -W --keep-going
+	@$(BIN)/python lite/lab.py $(SITE)
 	@echo
 	@echo "The book is in $(SITE). To read it: make serve, then open http://127.0.0.1:$(PORT)"
 

@@ -2,12 +2,11 @@
 
     python lite/lab.py _build/html       # after the book itself; `make book` does both
 
-Puts JupyterLite into ``<site>/lite``, and notebooks to be downloaded into ``<site>/notebooks``.
-Python itself is the one that the exercises on the pages use (``<site>/_static/pyodide``, see
-``runtime.py``); the lab adds the wheels of ``wheels.txt`` and a lock file of its own, and loads
-nothing from elsewhere. All parts are pinned with their checksums: JupyterLite in
-``requirements.txt`` (installed into ``.venv-lite``), wheels in ``wheels.txt``. What is there is not
-fetched again, and JupyterLite is built again only where one of its parts changed.
+Puts JupyterLite into ``<site>/lite``. Python itself is the one that the exercises on the pages use
+(``<site>/_static/pyodide``, see ``runtime.py``); the lab adds the wheels of ``wheels.txt`` and a
+lock file of its own, and loads nothing from elsewhere. All parts are pinned with their checksums:
+JupyterLite in ``requirements.txt`` (installed into ``.venv-lite``), wheels in ``wheels.txt``. What
+is there is not fetched again, and JupyterLite is built again only where one of its parts changed.
 """
 
 import hashlib
@@ -38,6 +37,7 @@ NOT_CALLED = re.compile(
     r"|\.pyi$|\.dist-info/(RECORD|WHEEL|entry_points\.txt)$"
 )
 BUNDLE = "plotly/package_data/widgetbundle.js"
+STARTED = "pyodide_kernel/__init__.py"
 # Of JupyterLite: fonts that browsers took before 2016, and its icon in three sizes.
 OUTDATED = ("*.eot", "*.ttf", "fa-*.svg", "fa-*.woff", "favicon.ico", "*.map")
 
@@ -127,7 +127,7 @@ def build(site, solutions=True):
             json.dumps({"digest": _digest(), "packages": lab_entries(wheels)}, indent=1)
         )
     write_lock(lab, python)
-    write_notebooks(lab, site / "notebooks")
+    write_notebooks(lab)
 
 
 def _digest():
@@ -241,6 +241,8 @@ def trimmed(path, folder):
         }
     if BUNDLE in files:
         files[BUNDLE] = LOADER
+    if STARTED in files:
+        files[STARTED] += b"\nimport not_in_the_browser\n\nnot_in_the_browser.load(ipython_shell)\n"
     name, version = path.name.split("-")[:2]
     return runtime.write_wheel(folder, files, {"Name": name, "Version": version})
 
@@ -263,11 +265,10 @@ def write_lock(lab, python):
 # --------------------------------------------------------------------------------------- notebooks
 
 
-def write_notebooks(lab, downloads):
+def write_notebooks(lab):
     """The chapters, and the list of them that a server would give."""
     folder = lab / "files"
     notebooks.write(folder, lab=True)
-    notebooks.write(downloads, lab=False)
     files = [_listed(path) for path in sorted(folder.glob("*.ipynb"))]
     listing = _item("", "", "directory", "json", None) | {"content": files}
     (lab / "api" / "contents").mkdir(parents=True, exist_ok=True)

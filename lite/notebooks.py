@@ -27,7 +27,7 @@ sys.path.append(str(ROOT))
 from lite.absent import ABSENT  # noqa: E402
 
 BOOK = ROOT / "book"
-REPOSITORY = "https://github.com/recsys-lab/recsys-lab"
+REPOSITORY = re.search(r"url: (https://\S+)", (ROOT / "_config.yml").read_text())[1]
 HERE = """\
 > **Everything here runs, in your own browser.** Click into a cell and press Shift+Enter, or press
 > ⏩ above to run them all. Python starts with the first cell, which takes some ten seconds, once.
@@ -102,7 +102,6 @@ class Book:
                 new["metadata"]["jupyter"] = {"source_hidden": True}
             if at in needs:
                 module, follows = needs[at]
-                new["metadata"]["tags"] = ["raises-exception"]  # "run all" goes on after it
                 if follows:
                     text = f"import {module}  # goes on from a cell that needs it\n\n{text}"
             cells.append(new | {"source": text, "execution_count": None, "outputs": cell.outputs})

@@ -4,6 +4,8 @@
 - nothing on a page is loaded from another host, mathematics included (``assets``, ``finish``);
 - notebooks that need real ratings say so where these cannot be had (``ratings``);
 - exercises run in the page, and a page lists what is solved (``exercises``);
+- each chapter can be run in the browser, and downloaded (``launch``);
+- a page lists what the site is made of (``shipped``);
 - the first use of a term on a page leads to the glossary (``glossary``);
 - every notebook runs again when the package changed (here).
 """
@@ -12,7 +14,16 @@ import hashlib
 import os
 from pathlib import Path
 
-from recsys_lab_book import assets, chapter_map, exercises, finish, glossary, ratings
+from recsys_lab_book import (
+    assets,
+    chapter_map,
+    exercises,
+    finish,
+    glossary,
+    launch,
+    ratings,
+    shipped,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -26,6 +37,8 @@ def setup(app):
     chapter_map.setup(app)
     glossary.setup(app)
     exercises.setup(app)
+    launch.setup(app)
+    shipped.setup(app)
     finish.setup(app)
     app.connect("env-get-outdated", reread_notebooks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
