@@ -7,7 +7,8 @@
 (() => {
   "use strict";
 
-  const WORKER = new URL("exercise-worker.js", document.currentScript.src).href;
+  const { src, dataset } = document.currentScript;
+  const WORKER = new URL(dataset.worker, src).href;
   const LIMIT = 15_000; // ms that an answer may take; then its worker is ended
   const WORDS = {
     slow: `It was not done after ${LIMIT / 1000} seconds, and was ended.`,
@@ -118,8 +119,8 @@
   // transparent, and the same text in colours lies behind them.
   class Editor {
     constructor(source, label, changed) {
-      this.lines = element("pre.exercise-lines", { ariaHidden: "true" });
-      this.behind = element("pre.exercise-colours", { ariaHidden: "true" });
+      this.lines = element("pre.exercise-lines", { "aria-hidden": "true" });
+      this.behind = element("pre.exercise-colours", { "aria-hidden": "true" });
       this.area = element("textarea.exercise-text", {
         value: source,
         spellcheck: false,
@@ -275,7 +276,7 @@
         this.end();
         for (const waiting of this.line.splice(0)) waiting.resolve({ failed: data.failed });
       } else if (data.total) {
-        for (const waiting of this.line) waiting.hear(data);
+        if (!this.ready) for (const waiting of this.line) waiting.hear(data);
       } else if (data.started) {
         this.clock = setTimeout(() => this.give({ slow: true }), LIMIT);
         job.hear(data);
@@ -408,7 +409,10 @@
     letScroll() {
       for (const pre of this.output.querySelectorAll("pre")) {
         const fits = pre.scrollWidth <= pre.clientWidth && pre.scrollHeight <= pre.clientHeight;
-        if (!fits) Object.assign(pre, { tabIndex: 0, role: "group", ariaLabel: "Output" });
+        if (fits) continue;
+        pre.tabIndex = 0;
+        pre.setAttribute("role", "group");
+        pre.setAttribute("aria-label", "Output");
       }
     }
 

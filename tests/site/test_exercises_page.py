@@ -135,18 +135,22 @@ def test_starter_wrong_answer_and_solutions_of_a_chapter_are_marked(open_chapter
     assert page.problems == []
 
 
-def test_nothing_of_python_is_fetched_before_it_is_asked_for_and_then_from_here_alone(
+def test_python_is_fetched_when_asked_for_from_here_alone_and_once_for_all_exercises(
     open_chapter, site
 ):
     page = open_chapter()
-    box = Box(page, "similarity.2")
-    box.root.scroll_into_view_if_needed()
-    box.text.click()
-    box.press("Hint")
+    one, other = Box(page, "similarity.1"), Box(page, "similarity.4")
+    one.root.scroll_into_view_if_needed()
+    one.text.click()
+    one.press("Hint")
     page.wait_for_timeout(300)
     assert [url for url in page.asked if "pyodide" in url or "worker" in url] == []
-    box.do("1 + 1", press="Run")
-    assert any(url.endswith("pyodide.asm.wasm") for url in page.asked)
+    one.text.fill(HEAD + solution("similarity.1"))
+    other.text.fill(HEAD + solution("similarity.4"))
+    one.press("Check")
+    other.press("Check")
+    assert (one.waits()[0], other.waits()[0]) == ("passed", "passed")
+    assert len([url for url in page.asked if url.endswith("pyodide.asm.wasm")]) == 1
     assert any("recsys_lab" in url and url.endswith(".whl") for url in page.asked)
     outside = [url for url in page.asked if not url.startswith((site, "data:", "blob:"))]
     assert outside == []
@@ -371,18 +375,6 @@ def test_hostile_answers_are_told_in_words_and_hurt_nobody(open_chapter, capsys)
         print(f"\n{len(BAD['HOSTILE'])} hostile answers, the slowest told after {slowest:.1f} s")
     # Pyodide says on the console that it was killed, as it was.
     assert [problem for problem in page.problems if not problem.startswith("console: ")] == []
-
-
-def test_two_exercises_share_one_python_and_stand_in_line(open_chapter):
-    page = open_chapter()
-    one, other = Box(page, "similarity.1"), Box(page, "similarity.4")
-    one.text.fill(HEAD + solution("similarity.1"))
-    other.text.fill(HEAD + solution("similarity.4"))
-    one.press("Check")
-    other.press("Check")
-    assert (one.waits()[0], other.waits()[0]) == ("passed", "passed")
-    assert len([url for url in page.asked if url.endswith("pyodide.asm.wasm")]) == 1
-    assert page.problems == []
 
 
 def test_the_page_of_progress_lists_what_is_solved_and_saves_it_for_a_teacher(open_chapter, site):

@@ -8,6 +8,7 @@ WebAssembly are missing, the cell stays what it is. The page of what is solved i
     ```
 """
 
+import hashlib
 import json
 import sys
 from html import escape
@@ -106,7 +107,10 @@ TOOLS = """
 def add_script(app, pagename, templatename, context, doctree):
     """Script and styles go to the pages that have exercises, and to no other."""
     if doctree is not None and 'class="exercise' in context.get("body", ""):
-        app.add_js_file("exercise.js", loading_method="defer")
+        worker = ROOT / "book" / "assets" / "exercise-worker.js"
+        version = hashlib.sha256(worker.read_bytes()).hexdigest()[:8]  # no browser keeps an old one
+        about = {"data-worker": f"{worker.name}?v={version}"}
+        app.add_js_file("exercise.js", loading_method="defer", **about)
         app.add_css_file("exercise.css")
 
 
