@@ -19,7 +19,7 @@ from recsys_lab.nn import (
 )
 
 SHORT = ["Fog", "Salt", "Vault", "Regatta", "Pigeon", "Lamp"]
-BESIDE = [f"{side} center" for side in "top top bottom bottom top bottom".split()]
+BESIDE = [f"{side} center" for side in "top top bottom bottom top".split()] + ["bottom left"]
 
 
 def _percent(share):
@@ -181,7 +181,7 @@ def _draw_card(age, hour, last):
     key = style.words(
         [-3.3, 3.3, -3.3, 3.3],
         [3.1, 3.1, -3.1, -3.1],
-        ["→ age", "→ hour", "→ last film", "<b>→ ψ, the sum</b>"],
+        ["→ age", "→ hour", "→ last film", "<b>→ ψ, sum</b>"],
         color=[style.THIRD, style.FOURTH, style.QUIET, style.USER],
         at=["middle right", "middle left", "middle right", "middle left"],
     )
@@ -271,7 +271,7 @@ START = (0.6, -0.45)
 
 
 # Names stand clear of circles that grow.
-LABELS = np.array([[2.3, -0.9], [1.6, 2.0], [-1.8, -2.0], [-1.7, 0.8], [-1.6, 2.45], [2.1, -2.2]])
+LABELS = np.array([[2.45, -0.9], [1.6, 2.3], [-1.8, -2.3], [-1.7, 0.8], [-1.6, 2.7], [2.15, -2.4]])
 LABEL_SIDE = [f"middle {side}" for side in "right center center left center right".split()]
 
 
@@ -297,7 +297,8 @@ def _draw_pull(film, step, step_size):
     y = FILMS.index(film)
     places, losses, p, expected = _at(film, step_size, step)
     psi, pull = places[step], HAND_SET[y] - expected
-    beside = psi / 2 + 0.4 * np.array([-psi[1], psi[0]]) / max(np.linalg.norm(psi), 1e-9)
+    along = psi / np.linalg.norm(psi)
+    beside = min(0.35 * np.linalg.norm(psi), 0.8) * along + 0.38 * np.array([-along[1], along[0]])
     first, second, size = style.side_by_side(
         left=0.56, gap=0.13, height=420, narrow_height=700, split=0.6, narrow_gap=0.14
     )
@@ -474,7 +475,7 @@ def _draw_disguise(given, tower, frame):
             100 * p.T[rows],
             x=[f"<b>{i + 1}</b> {who.replace(', ', '<br>')}" for i, who in enumerate(VISITORS)],
             y=[f"{SHORT[j]} {'▲' if FUNNY[j] else '▼'}" for j in rows],
-            limits=(0, 45),
+            limits=(0, 60),
             labels=[[f"{100 * v:.0f}" for v in row] for row in p.T[rows]],
             xaxis="x2",
             yaxis="y2",
@@ -754,7 +755,7 @@ def _draw_arrival(noir, sea, comedy, quiet, heist, rated):
         margin={"l": 16, "r": 12, "t": 54, "b": 48},
         xaxis=style.bare_axis((-2.7, 2.7), **first[0], zeroline=True),
         yaxis=style.bare_axis((-2.7, 2.7), **first[1], zeroline=True, **style.equal()),
-        xaxis2=style.axis("ratings received", (-0.8, 20.8), **second[0])
+        xaxis2=style.axis("ratings received", (-1.4, 21.4), **second[0])
         | {"tickvals": [0, 5, 10, 15, 20]},
         yaxis2=style.axis("distance from its true place", (0, 2.5), **second[1]),
         annotations=[
