@@ -36,6 +36,23 @@ def _percent(share):
 _PERCENT_TICKS = {"tickvals": [0, 50, 100], "ticktext": ["", "50\u00a0%", "100\u00a0%"]}
 
 
+def _stroke(lines, color, width, opacity=1.0):
+    """Many lines, each a list of points, as one shape below the traces.
+
+    A trace with gaps becomes one element of the page a piece, and a thousand of them take longer
+    to draw than a reader's hand to move.
+    """
+    path = "".join("M" + "L".join(f"{x:.4g},{y:.4g}" for x, y in line) for line in lines)
+    look = {"color": color, "width": width}
+    return {"type": "path", "path": path, "line": look, "opacity": opacity, "layer": "below"}
+
+
+def _specks(points, tall, opacity):
+    """Many small films, as short upright strokes."""
+    half = np.array([0, tall / 2])
+    return _stroke([(p - half, p + half) for p in points], style.ITEM, 3.5, opacity)
+
+
 def _count(n, one, many):
     return f"{n} {one if n == 1 else many}"
 
@@ -288,6 +305,15 @@ def _outlines(n_cells):
     return outlines
 
 
+@lru_cache
+def _map(n_cells):
+    """Borders of the cells, and every fifth film."""
+    borders = [[*outline, outline[0]] for outline in _outlines(n_cells)]
+    films = cloud(2)[0][::5]
+    films = films[np.abs(films).max(axis=1) < _BOX]
+    return [_stroke(borders, style.QUIET, 1), _specks(films, 0.055, 0.8)]
+
+
 def _cut(shape, normal, limit):
     """The part of a convex polygon on which ⟨x, normal⟩ ≤ limit."""
     beyond = shape @ normal - limit
@@ -318,20 +344,13 @@ def _draw_cells(query, n_cells, n_probes):
     first, second, size = style.side_by_side(
         left=0.58, gap=0.1, height=430, narrow_height=640, split=0.6, narrow_gap=0.15
     )
-    traces = []
-    for rank in range(max(N_PROBES)):  # one trace a rank: its outline does not depend on probes
-        shape = outlines[ranked[min(rank, len(ranked) - 1)]]
+    lit = []
+    for rank in range(max(N_PROBES)):  # one shape a rank: its outline does not depend on probes
+        shape = _stroke([outlines[ranked[min(rank, len(ranked) - 1)]]], style.QUIET, 0)
         fill = style.USER_SOFT if rank < len(probes) else "rgba(0,0,0,0)"
-        traces.append(style.line(shape[:, 0], shape[:, 1], width=0, fill="toself", fillcolor=fill))
-    edges = np.full((max(N_CELLS), _CORNERS + 2, 2), np.nan)
-    edges[:n_cells, :_CORNERS], edges[:n_cells, _CORNERS] = outlines, outlines[:, 0]
-    edges = edges.reshape(-1, 2)
-    some = points[::5]
-    inside = np.abs(some).max(axis=1) < _BOX
+        lit.append(shape | {"fillcolor": fill})
     recall = [cells_on_average(d, n_cells, min(n_probes, n_cells))[0] for d in CELL_DIMENSIONS]
-    traces += [
-        style.line(edges[:, 0], edges[:, 1], color=style.QUIET, width=1),
-        style.dots(some[inside, 0], some[inside, 1], color=style.ITEM, size=5, opacity=0.75),
+    traces = [
         style.dots(
             points[ten, 0],
             points[ten, 1],
@@ -361,6 +380,7 @@ def _draw_cells(query, n_cells, n_probes):
         xaxis2=style.axis("dimensions", **second[0]) | {"type": "category", "showgrid": False},
         yaxis2=style.bare_axis((0, 118), **second[1]),
         bargap=0.25,
+        shapes=lit + _map(n_cells),
         annotations=[
             style.note(
                 "● found  ✖ missed, of the ten nearest",
@@ -650,6 +670,14 @@ def walk(query, kind, ef):
 
 
 @lru_cache
+def _net():
+    """The short links, and all films."""
+    short = [(a, b) for a, others in enumerate(_links("short")) for b in others if a < b]
+    links = [WALK_POINTS[[a, b]] for a, b in short]
+    return [_stroke(links, style.GRID, 1), _specks(WALK_POINTS, 0.01, 0.75)]
+
+
+@lru_cache
 def walks_on_average(kind, ef, n_queries=100, seed=2):
     """(share of queries whose nearest film is found, mean number of films compared)."""
     queries = np.random.default_rng(seed).random((n_queries, 2))
@@ -674,13 +702,7 @@ def _draw_walk(query, kind, ef, step):
         left=0.66, gap=0.1, height=430, narrow_height=560, split=0.7, narrow_gap=0.12
     )
     size["narrow"]["xaxis2.domain"] = [0.22, 1]
-    short = [(a, b) for a, others in enumerate(_links("short")) for b in others if a < b]
-    net = np.full((3 * len(short), 2), np.nan)
-    net[0::3], net[1::3] = points[[a for a, _ in short]], points[[b for _, b in short]]
-    traces = [
-        style.line(net[:, 0], net[:, 1], color=style.GRID, width=1),
-        style.dots(points[:, 0], points[:, 1], size=4, color=style.ITEM, opacity=0.6),
-    ]
+    traces = []
     ends = np.full((_LEGS, 3, 2), np.nan)
     ends[: len(legs), :2] = points[legs]
     # A trace a leg, whose width alone depends on the step; those of the last step are one trace.
@@ -753,6 +775,7 @@ def _draw_walk(query, kind, ef, step):
         xaxis2=style.bare_axis((0, 500), **second[0]),
         yaxis2=style.axis(**second[1]) | {"showgrid": False, "tickfont": {"size": 12}},
         bargap=0.55,
+        shapes=_net(),
         annotations=[
             style.note(
                 "films compared", 0.5, 1, xref="x2 domain", yref="y2 domain", yanchor="bottom"
