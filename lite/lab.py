@@ -83,8 +83,8 @@ SETTINGS = {
         "checkForUpdates": False,
         "doNotDisturbMode": True,
     },
-    # Cells are drawn when there is time, and stay: a figure that scrolls away is not thrown away.
-    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer"},
+    # All cells are drawn at once and stay: a figure that scrolls away is not thrown away.
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
 }
 SILENT = [
     "@jupyter-notebook/notebook-extension:tab-icon",  # asks for icons that only a server has
@@ -208,6 +208,8 @@ def build_app(lab):
         for path in lab.rglob(pattern):
             path.unlink()
     shutil.copy(ROOT / "book" / "assets" / "favicon.svg", lab)
+    for config in lab.glob("*/jupyter-lite.json"):  # each app names an icon of its own
+        config.write_text(config.read_text().replace("./favicon.ico", "./../favicon.svg"))
     (lab / "static").mkdir()
     with zipfile.ZipFile(fetched("plotly")) as plotly:
         (lab / "static" / "plotly-widget.js").write_bytes(plotly.read(BUNDLE))

@@ -29,16 +29,16 @@ from lite.absent import ABSENT  # noqa: E402
 BOOK = ROOT / "book"
 REPOSITORY = re.search(r"url: (https://\S+)", (ROOT / "_config.yml").read_text())[1]
 HERE = """\
-> **Everything here runs, in your own browser.** Click into a cell and press Shift+Enter, or press
-> ⏩ above to run them all. Python starts with the first cell, which takes some ten seconds, once.
-> A folded cell ("…") holds a figure: run it, and the figure moves. Nothing leaves your machine;
-> what you change is kept in this browser.
+> **Everything here runs, in your own browser.** Click into a cell and press Shift+Enter; the double
+> arrow above runs them all. Python starts with the first cell, which takes some ten seconds, once.
+> A folded cell (three dots) holds a figure: run it, and the figure moves. Nothing leaves your
+> machine; what you change is kept in this browser.
 """
 UPLOAD = """\
 > **This page needs real ratings**, whose licence does not let us bring them along. Fetch
 > `ml-latest-small.zip` (1 MB) from [GroupLens](https://grouplens.org/datasets/movielens/latest/),
-> open this page in the lab (menu *View → Open in JupyterLab*), drop the file into the list of files
-> on the left, and run the next cell.
+> choose *View → Open JupyterLab* in the menu, drop the file into the list of files on the left, come
+> back here and run the next cell.
 """
 UNPACK = """\
 import os
@@ -62,7 +62,6 @@ class Book:
     """What the notebooks know of each other: labels, equations, sources."""
 
     def __init__(self, folder=BOOK):
-        self.paths = sorted(folder.glob("*.ipynb"))
         self.sources = parse_file(str(folder / "references.bib"))
         self.bibliography = {
             entry.key: entry
@@ -70,7 +69,12 @@ class Book:
                 sorted(self.sources.entries.values(), key=lambda entry: _sort(entry))
             )
         }
-        self.notebooks = {path.stem: nbformat.read(path, as_version=4) for path in self.paths}
+        self.notebooks = {}
+        for path in sorted(folder.glob("*.ipynb")):
+            try:
+                self.notebooks[path.stem] = nbformat.read(path, as_version=4)
+            except ValueError as reason:  # half written, perhaps; the book's build tells too
+                print(f"{path.name} cannot be read: {reason}"[:200], file=sys.stderr)
         self.labels, self.equations = {}, {}
         for name, notebook in self.notebooks.items():
             text = "\n\n".join(
