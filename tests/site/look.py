@@ -43,7 +43,9 @@ MOVE = """(figure, end) => {
 }"""
 # What sticks to the window's edge would lie over pictures taller than the window.
 HIDE = ".pst-skip-link, .skip-link, #pst-skip-link, .bd-header-article { visibility: hidden; }"
-AWAKE = "f => f.querySelector('.main-svg') && (f.dataset.state || !f.querySelector('input, select'))"
+AWAKE = (
+    "f => f.querySelector('.main-svg') && (f.dataset.state || !f.querySelector('input, select'))"
+)
 
 
 def main(built, folder):
