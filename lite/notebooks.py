@@ -37,8 +37,8 @@ HERE = """\
 UPLOAD = """\
 > **This page needs real ratings**, whose licence does not let us bring them along. Fetch
 > `ml-latest-small.zip` (1 MB) from [GroupLens](https://grouplens.org/datasets/movielens/latest/),
-> choose *View → Open JupyterLab* in the menu, drop the file into the list of files on the left, come
-> back here and run the next cell.
+> choose *View → Open JupyterLab* in the menu, drop the file into the list of files on the left,
+> come back here and run the next cell.
 """
 UNPACK = """\
 import os
