@@ -96,8 +96,8 @@ def _draw_square(end, step):
         ),
         style.line(
             *_GRID_LINES,
-            color=style.GRID,
-            width=1.5,
+            color=style.QUIET,
+            width=1,
             xaxis="x2",
             yaxis="y2",
         ),
@@ -114,7 +114,7 @@ def _draw_square(end, step):
         yaxis2=style.axis(None, (-0.5, 2.5), **second[1], **quiet),
         annotations=[
             style.note(
-                "Ada, then Fog Signal, then Sunday; dashed: the sum",
+                "Ada, Fog Signal, Sunday; dashed: their sum",
                 0.5,
                 1.0,
                 xref="x domain",
@@ -224,7 +224,7 @@ def _draw_race(n, k):
             f"pair by pair: <b>{_time(here[0])}</b>", 0.03, 0.97, color=style.FOURTH, size=14
         )
         | {"xanchor": "left", "yanchor": "top"},
-        style.note(f"square trick: <b>{_time(here[1])}</b>", 0.03, 0.88, color=style.USER, size=14)
+        style.note(f"square trick: <b>{_time(here[1])}</b>", 0.03, 0.9, color=style.USER, size=14)
         | {"xanchor": "left", "yanchor": "top"},
         style.note("budget", 0.99, np.log10(BUDGET), xref="paper", yref="y", size=12)
         | {"xanchor": "right", "yanchor": "bottom"},
@@ -234,8 +234,12 @@ def _draw_race(n, k):
         height=390,
         margin={"l": 62, "r": 16, "t": 12, "b": 50},
         xaxis=style.axis("features that are on in a row", (0.2, 3.45))
-        | {"type": "log", "tickvals": [2, 10, 50, 200, 1000]},
-        yaxis=style.axis(None, (-3, 6.2))
+        | {
+            "type": "log",
+            "tickvals": [2, 10, 50, 200, 1000],
+            "ticktext": ["2", "10", "50", "200", "1,000"],
+        },
+        yaxis=style.axis(None, (-3, 7))
         | {
             "type": "log",
             "tickvals": [1e-2, 1, 1e2, 1e3, 6e4],
@@ -259,7 +263,7 @@ def _say_race(n, k):
         )
     return (
         f"With {n:,} features on, {pairs:,} {how} for each film take {_time(slow)} a page, "
-        f"{verdict}; the square trick takes {_time(fast)}, {slow / fast:,.3g} times less."
+        f"{verdict}; the square trick takes {_time(fast)}, {slow / fast:,.3g} times faster."
     )
 
 
@@ -387,6 +391,8 @@ def _draw_never(model, share):
         )
         for at, table in zip(("", 2, 3), tables)
     ]
+    unseen = style.heatmap(np.zeros(truth.shape), scale=[[0, style.GRID], [1, style.GRID]])
+    traces.insert(1, unseen | {"xgap": 1, "ygap": 1, "xaxis": "x2", "yaxis": "y2"})
     axes, notes, narrow = {}, [], {"height": 760}
     for at, title in enumerate(titles):
         end = "" if at == 0 else str(at + 1)
@@ -508,8 +514,9 @@ def _draw_moved(what, t):
     straight = [at_0 + (at_1 - at_0) * s for s in (_TURNS[0], _TURNS[-1])]
     gap = moved(what, t) - (at_0 + (at_1 - at_0) * t)
     traces = [
-        style.line([_TURNS[0], _TURNS[-1]], straight, color=style.QUIET, dash="dash", width=2),
-        style.line(fine, curve, color=style.USER, width=3),
+        style.line(fine, curve, color=style.USER, width=4),
+        style.line([_TURNS[0], _TURNS[-1]], straight, color=style.INK, dash="dash", width=1.5),
+        style.dots([0, 1], [at_0, at_1], color=style.INK, size=8),
         style.line([t, t], [moved(what, t) - gap, moved(what, t)], color=style.ITEM, width=3),
         style.dots([t], [moved(what, t)], color=style.ITEM, size=15),
     ]
@@ -518,7 +525,7 @@ def _draw_moved(what, t):
         height=360,
         margin={"l": 46, "r": 16, "t": 14, "b": 50},
         xaxis=style.axis("t: set to this, or multiplied by it", (-1.6, 2.1), zeroline=True),
-        yaxis=style.axis("score", (-1, 14), zeroline=True),
+        yaxis=style.axis("score", (-2, 14), zeroline=True),
     )
 
 
@@ -585,14 +592,14 @@ def machine_numbers(on):
 
 _BADGES = {
     frozenset(): "a constant",
-    frozenset({"member"}): "one number for each member",
+    frozenset({"member"}): "a number for each member",
     frozenset({"film"}): "the same list for everybody",
     frozenset({"member", "film"}): "= matrix factorization with biases",
     frozenset({"member", "film", "history"}): "≈ SVD++",
     frozenset({"film", "history"}): "≈ item to item, in factors",
-    frozenset({"member", "genres"}): "a taste for genres; new films welcome",
-    frozenset({"genres", "history"}): "new films and new members welcome",
-    frozenset({"member", "film", "genres", "day"}): "four fields, 6 pairs",
+    frozenset({"member", "genres"}): "a taste for genres, open to new films",
+    frozenset({"genres", "history"}): "open to new films and new members",
+    frozenset({"member", "film", "genres", "day"}): "four fields, six pairs",
     frozenset({"member", "film", "genres"}): "factorization that knows genres",
     frozenset({"member", "film", "day"}): "factorization that knows the day",
 }
@@ -632,8 +639,8 @@ def _draw_board(**switches):
     for name in sorted(MANY):
         x, y = _SPOTS[name]
         shown = 1.0 if name in own else np.nan
-        wires_x += [*(shown * (1.28 * x + 0.22 * np.cos(angle))), None]
-        wires_y += [*(shown * (1.28 * y + 0.22 * np.sin(angle))), None]
+        wires_x += [*(shown * (x + 0.3 * np.sign(x) + 0.2 * np.cos(angle))), None]
+        wires_y += [*(shown * (y + 0.2 * np.sin(angle))), None]
     spots = np.array([_SPOTS[name] for name in names])
     lit = [name in on for name in names]
     counts = [max(1, free_weights(on)), max(1, machine_numbers(on))]
@@ -655,8 +662,8 @@ def _draw_board(**switches):
             },
         },
         style.words(
-            spots[:, 0] * [1.0, 1.0, 1.0, 1.0, 1.0],
-            spots[:, 1] + [0.32, 0.32, -0.32, -0.32, 0.32],
+            spots[:, 0],
+            spots[:, 1] + [0.34, 0.38, -0.38, -0.38, 0.38],
             [f"<b>{name}</b>" if here else name for name, here in zip(names, lit)],
         ),
         style.bars(
@@ -703,18 +710,28 @@ def _draw_board(**switches):
     )
 
 
+def _listed(words):
+    """Words in a row: a, b and c."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
 def _say_board(**switches):
     on = _on(**switches)
     pairs, own = wired(on)
-    n = len(on)
-    fields = f"{n} {'field' if n == 1 else 'fields'} on"
+    friend = _BADGES.get(frozenset(on))
+    named = f"With {_listed(on) or 'nothing'} on"
     links = f"{len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'} of fields"
-    inside = f", and pairs inside {' and '.join(own)}" if own else ""
+    inside = f", and pairs inside {_listed(own)}" if own else ""
     free, vectors = free_weights(on), machine_numbers(on)
+    told = f"{named} there {'is' if len(pairs) == 1 else 'are'} {links}{inside}"
+    if friend:
+        friend = friend.replace("= ", "").replace("≈ ", "nearly ")
+        told = f"{named} it is {friend}: {links}{inside}"
+    if len(on) > 1:
+        told += f" ({2 ** len(on)} subsets)"
     return (
-        f"{fields}: {badge(on)}. {links} out of {2**n:,} "
-        f"{'subset' if n == 0 else 'subsets'}{inside}; a weight for each pair of features would "
-        f"be {free:,} {'number' if free == 1 else 'numbers'}, the vectors are {vectors:,}."
+        f"{told}. A weight for each pair of features would be {free:,} "
+        f"{'number' if free == 1 else 'numbers'}, the vectors are {vectors:,}."
     )
 
 
@@ -851,7 +868,6 @@ def _draw_night(director, inside, **switches):
             textposition="inside",
             insidetextanchor="end",
         ),
-        style.line([3, 3], [-0.5, 5.5], color=style.INK, dash="dash", width=1.5),
     ]
     return style.figure(
         traces,
@@ -865,7 +881,7 @@ def _draw_night(director, inside, **switches):
 
 
 def _film_in_words(director, genres):
-    what = f"A {', '.join(genres)} film" if genres else "A film without a genre"
+    what = f"A {_listed(genres)} film" if genres else "A film without a genre"
     by = "by nobody we know" if director == "unknown" else f"by {director}"
     return f"{what} {by}"
 
@@ -965,8 +981,14 @@ def _draw_deep(strength, n, deep):
     return style.figure(
         traces,
         height=380,
+        narrow={
+            "margin.l": 104,
+            "yaxis.ticktext": [
+                name.replace(", ", ",<br>", 2).replace(",<br>", ", ", 1) for name in names
+            ],
+        },
         margin={"l": 176, "r": 16, "t": 34, "b": 44},
-        xaxis=style.axis("stars", (0.9, 5.1)) | {"tickvals": [1, 2, 3, 4, 5]},
+        xaxis=style.axis("stars", (0.9, 5.2)) | {"tickvals": [1, 2, 3, 4, 5]},
         yaxis=style.axis(None, (-0.6, 7.6))
         | {
             "tickvals": list(at),
@@ -987,7 +1009,8 @@ def _say_deep(strength, n, deep):
     what = (
         "nothing takes three"
         if strength == 0
-        else f"the effect of three moves every evening by {strength:g} stars"
+        else f"the effect of three moves every evening by {strength:g} "
+        f"{'star' if strength == 1 else 'stars'}"
     )
     return f"{n:,} ratings, {what}. {who}, the error is {error:.2f} stars; {rival}, {other:.2f}."
 
