@@ -57,6 +57,7 @@ def _apart(heights, gap):
 WANTED = {"F": "Fog Signal", "S": "Salt & Sugar", "L": "Lamp Oil"}
 SLOTS = 10
 OTHER = (2, 3, 4)  # where the second engineer's list has the same three films
+_MINE_AT, _BOS_AT = 1.16, 1.4  # where the two columns of numbers stand
 METRICS = ("precision", "recall", "first hit", "average precision", "NDCG")
 
 
@@ -115,7 +116,7 @@ def _draw_hits(fog, salt, lamp):
         ),
         style.dots(mine, rows, xaxis="x2", yaxis="y2", size=12),
         style.words(
-            [1.08] * len(rows),
+            [_MINE_AT] * len(rows),
             rows,
             [f"{a:.2f}" for a in mine],
             color=style.ITEM,
@@ -124,7 +125,7 @@ def _draw_hits(fog, salt, lamp):
             cliponaxis=False,
         ),
         style.words(
-            [1.22] * len(rows),
+            [_BOS_AT] * len(rows),
             rows,
             [f"{b:.2f}" for b in theirs],
             xaxis="x2",
@@ -156,7 +157,7 @@ def _draw_hits(fog, salt, lamp):
             "ticktext": ["Bo's list", "your list"],
             "tickfont": {"size": 13, "color": style.INK},
         },
-        xaxis2=style.axis(None, (-0.04, 1.3), anchor="y2") | {"tickvals": [0, 0.25, 0.5, 0.75, 1]},
+        xaxis2=style.axis(None, (-0.04, 1.5), anchor="y2") | {"tickvals": [0, 0.25, 0.5, 0.75, 1]},
         yaxis2=style.axis(None, (4.6, -0.9), domain=[0, 0.58], anchor="x2")
         | {
             "showgrid": False,
@@ -165,8 +166,8 @@ def _draw_hits(fog, salt, lamp):
             "tickfont": {"size": 13, "color": style.INK},
         },
         annotations=[
-            style.note("● you", 1.08, -0.72, xref="x2", yref="y2", color=style.ITEM, size=12),
-            style.note("◇ Bo", 1.22, -0.72, xref="x2", yref="y2", color=style.INK, size=12),
+            style.note("● you", _MINE_AT, -0.72, xref="x2", yref="y2", color=style.ITEM, size=12),
+            style.note("◇ Bo", _BOS_AT, -0.72, xref="x2", yref="y2", color=style.INK, size=12),
         ],
     )
 
@@ -182,7 +183,7 @@ def _shelf(slots, letters, row):
         "hoverinfo": "skip",
         "marker": {
             "symbol": "square",
-            "size": 24,
+            "size": 20,
             "color": [style.ITEM if name else style.PAPER for name in letters],
             "line": {
                 "color": [style.ITEM if name else style.QUIET for name in letters],
@@ -255,11 +256,36 @@ def error_and_order(guess):
     return rmse(STARS, predicted), ndcg_at_k(shelf, gains, 5), shelf
 
 
+_LOW, _HIGH = 2.0, 5.6  # the plane of the two guesses
+_TERRACES = [  # where A, B and the 3 stars of C stand in one order: corners, and a place for words
+    ([(3, 3), (_HIGH, 3), (_HIGH, _HIGH)], (4.7, 3.3)),
+    ([(3, 3), (3, _HIGH), (_HIGH, _HIGH)], (3.4, 4.7)),
+    ([(3, 3), (_HIGH, 3), (_HIGH, _LOW), (3, _LOW)], (4.0, 2.4)),
+    ([(3, 3), (3, _HIGH), (_LOW, _HIGH), (_LOW, 3)], (2.5, 4.0)),
+    ([(3, 3), (3, _LOW), (_LOW, _LOW)], (2.74, 2.25)),
+    ([(3, 3), (_LOW, 3), (_LOW, _LOW)], (2.26, 2.76)),
+]
+
+
 @lru_cache
-def _terraces():
-    """NDCG over the plane of the two guesses, and the middles of its cells."""
-    grid = np.round(np.arange(2.1, 5.51, 0.2), 1) + 0.0
-    return grid, [[error_and_order((a, b))[1] for a in grid] for b in grid]
+def _steps():
+    """The terraces as filled areas, darker where NDCG is larger, and their heights."""
+    heights = [error_and_order(place)[1] for _, place in _TERRACES]
+    areas = [
+        style.line(
+            [x for x, _ in corners],
+            [y for _, y in corners],
+            width=0,
+            fill="toself",
+            fillcolor=style.ITEM_SOFT,
+            opacity=round(0.08 + 0.92 * (height - min(heights)) / (1 - min(heights)), 2),
+        )
+        for (corners, _), height in zip(_TERRACES, heights)
+    ]
+    places = [place for _, place in _TERRACES]
+    words = [f"{height:.2f}" for height in heights]
+    x, y = [x for x, _ in places], [y for _, y in places]
+    return [*areas, style.words(x, y, words, color=style.QUIET, size=12)]
 
 
 def _draw_error(guess):
@@ -267,22 +293,13 @@ def _draw_error(guess):
         left=0.56, gap=0.16, height=420, narrow_height=640, split=0.66
     )
     error, _, shelf = error_and_order(guess)
-    grid, height = _terraces()
     angle = np.linspace(0, 2 * np.pi, 49)
     radius = error * np.sqrt(5)  # all squares of the error come from A and B
     traces = [
-        style.heatmap(
-            height,
-            x=grid,
-            y=grid,
-            scale=[[0, style.PAPER], [1, style.ITEM_SOFT]],
-            limits=(0.55, 1.0),
-            xgap=0,
-            ygap=0,
-        ),
-        style.line([2.0, 5.6], [2.0, 5.6], color=style.ITEM, width=2),
-        style.line([3, 3], [2.0, 5.6], color=style.ITEM, width=1, dash="dot"),
-        style.line([2.0, 5.6], [3, 3], color=style.ITEM, width=1, dash="dot"),
+        *_steps(),
+        style.line([_LOW, _HIGH], [_LOW, _HIGH], color=style.ITEM, width=2),
+        style.line([3, 3], [_LOW, _HIGH], color=style.ITEM, width=1, dash="dot"),
+        style.line([_LOW, _HIGH], [3, 3], color=style.ITEM, width=1, dash="dot"),
         style.line(
             np.round(5 + radius * np.cos(angle), 2),
             np.round(4 + radius * np.sin(angle), 2),
@@ -313,10 +330,10 @@ def _draw_error(guess):
         traces,
         **size,
         margin={"l": 48, "r": 12, "t": 34, "b": 46},
-        xaxis=style.axis("stars guessed for A", (2.0, 5.6), **first[0])
-        | {"showgrid": False, "tickvals": [2, 3, 4, 5]},
-        yaxis=style.axis("stars guessed for B", (2.0, 5.6), **first[1], **style.equal())
-        | {"showgrid": False, "tickvals": [2, 3, 4, 5]},
+        xaxis=style.axis("stars guessed for A", (_LOW, _HIGH), **first[0])
+        | {"showgrid": False, "tickvals": [2, 3, 4, 5], "constrain": "domain"},
+        yaxis=style.axis("stars guessed for B", (_LOW, _HIGH), **first[1], **style.equal())
+        | {"showgrid": False, "tickvals": [2, 3, 4, 5], "constrain": "domain"},
         xaxis2=style.bare_axis((0, 7.4), **second[0]),
         yaxis2=style.axis(None, (-0.6, 4.6), **second[1])
         | {
@@ -327,11 +344,18 @@ def _draw_error(guess):
         },
         bargap=0.3,
         annotations=[
-            style.note("B before A", 2.15, 5.35, xref="x", yref="y", color=style.INK)
+            style.note("B before A", 2.1, 5.42, xref="x", yref="y", color=style.INK)
             | {"xanchor": "left"},
-            style.note("A before B", 5.45, 2.25, xref="x", yref="y", color=style.INK)
+            style.note("A before B", 5.5, 2.18, xref="x", yref="y", color=style.INK)
             | {"xanchor": "right"},
-            style.note("the shelf", 0, 1.0, xref="x2 domain", yref="y2 domain", color=style.INK)
+            style.note(
+                "the shelf; pale: wrong place",
+                0,
+                1.0,
+                xref="x2 domain",
+                yref="y2 domain",
+                color=style.INK,
+            )
             | {"xanchor": "left", "yanchor": "bottom"},
         ],
     )
@@ -405,7 +429,7 @@ def _draw_ladder(m, k):
         left=0.4, gap=0.12, height=400, narrow_height=640, split=0.42
     )
     at = N_SAMPLED.index(m)
-    traces = [style.line([np.log10(k)] * 2, [-0.6, 2.6], color=style.ITEM, width=2)]
+    traces = [style.line([np.log10(k)] * 2, [-0.6, 2.62], color=style.ITEM, width=2)]
     for row, (name, ranks) in enumerate(RANKS.items()):
         order = np.arange(6)
         traces.append(
@@ -442,7 +466,7 @@ def _draw_ladder(m, k):
         margin={"l": 64, "r": 14, "t": 14, "b": 48},
         xaxis=style.axis("rank of the film each member wanted", (-0.15, 3.85), **first[0])
         | {"tickvals": [0, 1, 2, 3, np.log10(5000)], "ticktext": ["1", "10", "100", "1,000", ""]},
-        yaxis=style.axis(None, (-0.6, 2.6), **first[1])
+        yaxis=style.axis(None, (-0.6, 2.9), **first[1])
         | {
             "showgrid": False,
             "tickvals": [2, 1, 0],
@@ -456,6 +480,11 @@ def _draw_ladder(m, k):
         },
         yaxis2=style.axis(f"sampled hit rate at {k}", (-0.05, 1.05), **second[1])
         | {"tickvals": [0, 0.5, 1]},
+        annotations=[
+            style.note(
+                "the list ends here", np.log10(k), 2.75, xref="x", yref="y", color=style.ITEM
+            )
+        ],
     )
 
 
@@ -578,9 +607,10 @@ def _draw_trend(trend, split):
             row,
             size=6,
             marker={
-                "color": [style.ITEM if hide else style.USER_SOFT for hide in hidden],
+                "color": [style.ITEM if hide else style.USER for hide in hidden],
+                "opacity": [1 if hide else 0.4 for hide in hidden],
                 "symbol": ["diamond" if hide else "circle" for hide in hidden],
-                "size": [8 if hide else 6 for hide in hidden],
+                "size": [8 if hide else 5 for hide in hidden],
                 "line": {"width": 0},
             },
         ),
@@ -594,7 +624,7 @@ def _draw_trend(trend, split):
         ),
         *(
             style.words(
-                [6.25],
+                [6.5],
                 [end],
                 [name],
                 color=_LINES[name],
@@ -612,7 +642,7 @@ def _draw_trend(trend, split):
         **size,
         margin={"l": 44, "r": 10, "t": 36, "b": 46},
         xaxis=style.axis("date of the visit", (-0.02, 1.02), **first[0])
-        | {"tickvals": [0, 0.5, 1], "ticktext": ["first day", "", "last day"], "showgrid": False},
+        | {"tickvals": [0.08, 0.92], "ticktext": ["first days", "last days"], "showgrid": False},
         yaxis=style.axis("films: fading ↓   rising ↑", (-2, 62), **first[1])
         | {"showticklabels": False, "showgrid": False},
         xaxis2=style.axis("strength of the trend", (-0.3, 6.3), **second[0])
@@ -620,7 +650,7 @@ def _draw_trend(trend, split):
         yaxis2=style.axis(None, (0.3, 0.76), **second[1]) | {"tickvals": [0.3, 0.4, 0.5, 0.6, 0.7]},
         annotations=[
             style.note(
-                "◆ hidden, to be found",
+                "◆ hidden",
                 0,
                 1.0,
                 xref="x domain",
@@ -629,6 +659,16 @@ def _draw_trend(trend, split):
                 size=13,
             )
             | {"xanchor": "left", "yanchor": "bottom"},
+            style.note(
+                "● to learn from",
+                1,
+                1.0,
+                xref="x domain",
+                yref="y domain",
+                color=style.USER,
+                size=13,
+            )
+            | {"xanchor": "right", "yanchor": "bottom"},
             style.note(
                 "recall at 10", 0, 1.0, xref="x2 domain", yref="y2 domain", color=style.INK, size=13
             )
@@ -688,8 +728,9 @@ class InLanguage:
         self.model, self.foreign = model, foreign
 
     def score_all(self, users):
-        """The model's scores, −∞ for the films of another language."""
-        return np.where(self.foreign[users], -np.inf, self.model.score_all(users))
+        """The model's scores, and −∞ for films in another language."""
+        scores = self.model.score_all(users)
+        return np.where(self.foreign[users], -np.inf, scores)
 
 
 def line_up(train, stars, foreign):
@@ -853,8 +894,8 @@ def _draw_duel(pair, n, draw):
         traces,
         **size,
         margin={"l": 88, "r": 14, "t": 34, "b": 48},
-        xaxis=style.axis("recall at 10, each by itself", (0.42, 0.82), **first[0])
-        | {"tickvals": [0.5, 0.6, 0.7, 0.8]},
+        xaxis=style.axis("recall at 10, each by itself", (0.4, 0.9), **first[0])
+        | {"tickvals": [0.4, 0.5, 0.6, 0.7, 0.8]},
         yaxis=style.axis(None, (-0.6, 1.6), **first[1])
         | {
             "showgrid": False,
@@ -862,10 +903,10 @@ def _draw_duel(pair, n, draw):
             "ticktext": names,
             "tickfont": {"size": 13, "color": style.INK},
         },
-        xaxis2=style.axis("difference, member by member", (-0.1, 0.13), **second[0])
+        xaxis2=style.axis("difference, member by member", (-0.13, 0.2), **second[0])
         | {
-            "tickvals": [-0.1, -0.05, 0, 0.05, 0.1],
-            "ticktext": ["−0.1", "−0.05", "0", "0.05", "0.1"],
+            "tickvals": [-0.1, 0, 0.1],
+            "ticktext": ["−0.1", "0", "0.1"],
         },
         yaxis2=style.bare_axis((-0.6, 0.6), **second[1]),
         annotations=[
@@ -910,7 +951,7 @@ how_sure = Explorable(
     {
         "pair": Choice("Who against whom?", {key: names[2] for key, names in DUELS.items()}),
         "n": Slider("Members in the test", MEMBERS_ASKED, start=200),
-        "draw": Slider("Which of them? Draw", [1, 2, 3, 4, 5, 6], start=1),
+        "draw": Slider("Which members? Draw", [1, 2, 3, 4, 5, 6], start=1),
     },
     "The two intervals on the left overlap. Is the contest undecided?",
     _say_duel,
@@ -951,44 +992,53 @@ def _draw_truth(by):
                 },
             )
         )
-    for name in results:
-        traces.append(
-            style.words(
-                [-0.05],
-                [left.index(name)],
-                [f"{name}  {results[name][by]:.3f}"],
-                at="middle left",
-                cliponaxis=False,
-            )
-        )
-        traces.append(
-            style.words(
-                [1.05],
-                [right.index(name)],
-                [f"{results[name]['truth']:.2f}  {name}"],
-                at="middle right",
-                cliponaxis=False,
-            )
-        )
+    traces.append(style.dots([1] * 6, list(range(6)), size=1, yaxis="y2"))  # calls its axis up
+    names = {"left": left, "right": right}
+    values = {side: results_of(by if side == "left" else "truth") for side in names}
+    wide = {
+        "left": [f"{name}  {values['left'][name]:.3f}" for name in left],
+        "right": [f"{values['right'][name]:.2f}  {name}" for name in right],
+    }
+    tall = {
+        "left": [f"{name}<br>{values['left'][name]:.3f}" for name in left],
+        "right": [f"{name}<br>{values['right'][name]:.2f}" for name in right],
+    }
+    places = style.axis(None, (5.4, -0.4)) | {
+        "showgrid": False,
+        "ticks": "",
+        "tickvals": list(range(6)),
+        "tickfont": {"size": 13, "color": style.INK},
+    }
     return style.figure(
         traces,
-        height=340,
-        margin={"l": 190, "r": 180, "t": 56, "b": 12},
+        height=360,
+        margin={"l": 186, "r": 180, "t": 56, "b": 12},
         narrow={
-            "margin.l": 150,
-            "margin.r": 142,
+            "height": 430,
+            "margin.l": 116,
+            "margin.r": 116,
+            "yaxis.ticktext": tall["left"],
+            "yaxis2.ticktext": tall["right"],
+            "yaxis.tickfont.size": 12,
+            "yaxis2.tickfont.size": 12,
         },
-        xaxis=style.bare_axis((-0.04, 1.04)),
-        yaxis=style.bare_axis((5.5, -0.5)),
+        xaxis=style.bare_axis((-0.06, 1.06)),
+        yaxis=places | {"ticktext": wide["left"]},
+        yaxis2=places | {"ticktext": wide["right"], "overlaying": "y", "side": "right"},
         annotations=[
-            style.note(f"the log:<br>{by}", -0.05, 1.02, xref="x", yref="paper", color=style.INK)
+            style.note(f"the log:<br>{by}", 0, 1.04, xref="paper", yref="paper", color=style.INK)
             | {"xanchor": "right", "yanchor": "bottom", "align": "right"},
             style.note(
-                "the truth:<br>clicks a shelf", 1.05, 1.02, xref="x", yref="paper", color=style.INK
+                "the truth:<br>clicks a shelf", 1, 1.04, xref="paper", yref="paper", color=style.INK
             )
             | {"xanchor": "left", "yanchor": "bottom", "align": "left"},
         ],
     )
+
+
+def results_of(by):
+    """One number for each model."""
+    return {name: row[by] for name, row in house_results().items()}
 
 
 def _say_truth(by):
@@ -1032,9 +1082,9 @@ RATES = {0.01: "1 %", 0.05: "5 %", 0.2: "20 %"}
 LIFTS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2]
 ARMS = [1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000]
 ARMS += [1_000_000, 2_000_000, 5_000_000]
-_Z = np.round(np.linspace(-3.6, 10, 69), 2)
+_Z = np.round(np.linspace(-3.6, 10.2, 70), 2)
 _HILL = np.round(np.exp(-(_Z**2) / 2), 4)
-_FARTHEST = 8.5
+_FARTHEST = 7.6
 
 
 def power(rate, lift, n):
@@ -1049,7 +1099,6 @@ def _draw_visitors(rate, lift, n):
     hill = np.round(np.exp(-((_Z - middle) ** 2) / 2), 3)
     found = _Z >= 1.96
     traces = [
-        style.line(_Z, _HILL, color=style.QUIET, width=2),
         style.line(
             np.where(found, _Z, 1.96),
             np.where(found, hill, 0),
@@ -1058,16 +1107,22 @@ def _draw_visitors(rate, lift, n):
             fill="tozeroy",
             fillcolor=style.ITEM_SOFT,
         ),
+        style.line(_Z, _HILL, color=style.QUIET, width=2),
         style.line(_Z, hill, color=style.ITEM, width=3),
         style.line([1.96, 1.96], [0, 1.12], color=style.INK, width=1.5, dash="dash"),
-        style.words([middle], [1.07], [f"{100 * chance:.0f} % found"], color=style.ITEM),
+        style.words(
+            [middle],
+            [1.07],
+            [f"{100 * chance:.0f} % found" + " →" * (errors > _FARTHEST)],
+            color=style.ITEM,
+        ),
     ]
     return style.figure(
         traces,
         height=340,
         margin={"l": 14, "r": 14, "t": 14, "b": 50},
         narrow={"xaxis.title.text": "measured difference, in standard errors"},
-        xaxis=style.axis("measured difference between the arms, in standard errors", (-3.6, 10))
+        xaxis=style.axis("measured difference between the arms, in standard errors", (-3.6, 10.2))
         | {
             "tickvals": [0, 1.96, 4, 6, 8],
             "ticktext": ["0", "1.96", "4", "6", "8"],
@@ -1085,9 +1140,12 @@ def _draw_visitors(rate, lift, n):
 def _say_visitors(rate, lift, n):
     chance, _ = power(rate, lift, n)
     need = n_per_arm(rate, lift)
+    found = f"{100 * chance:.0f} of 100 such tests find it"
+    if chance > 0.995:
+        found = "nearly every such test finds it"
     return (
         f"Clicks rise from {100 * rate:g} % to {100 * rate * (1 + lift):.4g} %. With {n:,} "
-        f"visitors in each arm, {100 * chance:.0f} of 100 such tests find it; to find it "
+        f"visitors in each arm, {found}; to find it "
         f"in 80 of 100 takes {need:,} in each arm."
     )
 
@@ -1129,7 +1187,7 @@ _TESTS = 40
 
 
 @lru_cache
-def _null_tests(n=20_000, seed=0):
+def _null_tests(n=20_000, seed=27):
     """z after every hundredth of the visitors, of n tests in which both arms are the same."""
     steps = np.random.default_rng(seed).normal(size=(n, _STEPS))
     return steps.cumsum(axis=1) / np.sqrt(np.arange(1, _STEPS + 1))
@@ -1160,7 +1218,13 @@ def _draw_peek(looks, strict):
     dot_x = np.where(alarmed, first[:_TESTS] + 1, np.nan)
     dot_y = np.where(alarmed, z[np.arange(_TESTS), first[:_TESTS]], np.nan)
     traces = [
-        style.line(x, path, width=1.6 if loud else 1, color=style.ITEM if loud else style.GRID)
+        style.line(
+            x,
+            path,
+            width=1.8 if loud else 1,
+            color=style.ITEM if loud else style.QUIET,
+            opacity=1 if loud else 0.35,
+        )
         for path, loud in zip(paths, alarmed)
     ]
     ticks = np.full(_STEPS, np.nan)
@@ -1180,8 +1244,8 @@ def _draw_peek(looks, strict):
     return style.figure(
         traces,
         height=380,
-        margin={"l": 50, "r": 12, "t": 14, "b": 48},
-        narrow={"margin.l": 42},
+        margin={"l": 50, "r": 26, "t": 14, "b": 48},
+        narrow={"margin.l": 42, "xaxis.title.text": "share of the planned visitors"},
         xaxis=style.axis("share of the planned visitors so far; ticks are looks", (0, 101))
         | {
             "tickvals": [0, 25, 50, 75, 100],
