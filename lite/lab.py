@@ -112,7 +112,7 @@ DATE = "2026-01-01T00:00:00Z"
 
 def build(site, solutions=True):
     """Put the lab into a built site."""
-    site = Path(site)
+    site = Path(site).resolve()
     lab = site / "lite"
     python = site / "_static" / "pyodide"
     if not (python / "pyodide-lock.json").exists():
