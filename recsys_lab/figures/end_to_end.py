@@ -309,6 +309,21 @@ SKEWS = {
 }
 
 
+_ALL_NETS = ("content", "together", "tower")
+
+
+def served_features(how):
+    """What the scorer of the whole system is asked, one row a pair, under one of the `SKEWS`."""
+    asked = _asked(_ALL_NETS, True, True, today=how != "half a year old")
+    if how == "the logarithm forgotten":
+        asked[:, 0] = np.exp(asked[:, 0])
+    if how == "a column empty":
+        asked[:, 3] = 0.0
+    if how == "at the last place":
+        asked[:, 4] = np.log(PLACES)
+    return asked
+
+
 @cache
 def skewed(how):
     """The whole system, served with features that differ from those it was trained on.
@@ -316,17 +331,9 @@ def skewed(how):
     Returns the mean appeal of the pages, the share of places that hold another film, and the mean
     chance of a click that the scorer promises for the films shown.
     """
-    sources = ("content", "together", "tower")
-    scorer = _scorer(sources, True, True)
-    asked = _asked(sources, True, True, today=how != "half a year old")
-    if how == "the logarithm forgotten":
-        asked[:, 0] = np.exp(asked[:, 0])
-    if how == "a column empty":
-        asked[:, 3] = 0.0
-    if how == "at the last place":
-        asked[:, 4] = np.log(PLACES)
-    chance = scorer.predict_proba(asked).reshape(house()[4].shape)
-    pool = np.any([_caught("content"), _caught("together"), _caught("tower")], axis=0)
+    scorer = _scorer(_ALL_NETS, True, True)
+    chance = scorer.predict_proba(served_features(how)).reshape(house()[4].shape)
+    pool = np.any([_caught(net) for net in _ALL_NETS], axis=0)
     pages = _arrange(chance, pool, True)
     usual, _ = board(**ALL_ON)
     same = (pages[:, :, None] == usual[:, None, :]).any(axis=2).mean()
@@ -871,10 +878,10 @@ NEWCOMERS = {
 }
 SAME_LUCKS = 6
 METHODS = {
-    "known": "if the house knew",
+    "known": "if all were known",
     "content": "by tags",
     "tower": "item tower",
-    "visitors": "by visitors, with kept places",
+    "visitors": "by visitors",
 }
 
 
