@@ -258,7 +258,7 @@ def error_and_order(guess):
 
 _LOW, _HIGH = 2.0, 5.6  # the plane of the two guesses
 _TERRACES = [  # where A, B and the 3 stars of C stand in one order: corners, and a place for words
-    ([(3, 3), (_HIGH, 3), (_HIGH, _HIGH)], (4.7, 3.3)),
+    ([(3, 3), (_HIGH, 3), (_HIGH, _HIGH)], (4.15, 3.25)),
     ([(3, 3), (3, _HIGH), (_HIGH, _HIGH)], (3.4, 4.7)),
     ([(3, 3), (_HIGH, 3), (_HIGH, _LOW), (3, _LOW)], (4.0, 2.4)),
     ([(3, 3), (3, _HIGH), (_LOW, _HIGH), (_LOW, 3)], (2.5, 4.0)),
@@ -333,7 +333,7 @@ def _draw_error(guess):
         xaxis=style.axis("stars guessed for A", (_LOW, _HIGH), **first[0])
         | {"showgrid": False, "tickvals": [2, 3, 4, 5], "constrain": "domain"},
         yaxis=style.axis("stars guessed for B", (_LOW, _HIGH), **first[1], **style.equal())
-        | {"showgrid": False, "tickvals": [2, 3, 4, 5], "constrain": "domain"},
+        | {"showgrid": False, "tickvals": [3, 4, 5], "constrain": "domain"},
         xaxis2=style.bare_axis((0, 7.4), **second[0]),
         yaxis2=style.axis(None, (-0.6, 4.6), **second[1])
         | {
@@ -349,7 +349,7 @@ def _draw_error(guess):
             style.note("A before B", 5.5, 2.18, xref="x", yref="y", color=style.INK)
             | {"xanchor": "right"},
             style.note(
-                "the shelf; pale: wrong place",
+                "pale: wrong place",
                 0,
                 1.0,
                 xref="x2 domain",
@@ -473,7 +473,7 @@ def _draw_ladder(m, k):
             "ticktext": list(RANKS),
             "tickfont": {"size": 13, "color": style.INK},
         },
-        xaxis2=style.axis("films drawn to compete, m", (1.25, 3.75), **second[0])
+        xaxis2=style.axis("films drawn to compete, m", (1.17, 3.77), **second[0])
         | {
             "tickvals": [np.log10(v) for v in (20, 100, 500, 1000, 4999)],
             "ticktext": ["20", "100", "500", "", "4,999"],
@@ -595,8 +595,7 @@ def _draw_trend(trend, split):
     first, second, size = style.side_by_side(
         left=0.44, gap=0.13, height=420, narrow_height=720, split=0.5
     )
-    size["narrow"]["xaxis2.domain"] = [0, 0.72]
-    second[0]["domain"] = [0.57, 0.83]
+    second[0]["domain"] = [0.57, 1]
     date, row, hidden = _painted(trend, split)
     curves = {name: [foretold(each, split)[name] for each in TRENDS] for name in _LINES}
     at = TRENDS.index(trend)
@@ -645,7 +644,7 @@ def _draw_trend(trend, split):
         | {"tickvals": [0.08, 0.92], "ticktext": ["first days", "last days"], "showgrid": False},
         yaxis=style.axis("films: fading ↓   rising ↑", (-2, 62), **first[1])
         | {"showticklabels": False, "showgrid": False},
-        xaxis2=style.axis("strength of the trend", (-0.3, 6.3), **second[0])
+        xaxis2=style.axis("strength of the trend", (-0.3, 10.6), **second[0])
         | {"tickvals": [0, 2, 4, 6]},
         yaxis2=style.axis(None, (0.3, 0.76), **second[1]) | {"tickvals": [0.3, 0.4, 0.5, 0.6, 0.7]},
         annotations=[
@@ -1022,7 +1021,7 @@ def _draw_truth(by):
             "yaxis.tickfont.size": 12,
             "yaxis2.tickfont.size": 12,
         },
-        xaxis=style.bare_axis((-0.06, 1.06)),
+        xaxis=style.bare_axis((-0.12, 1.12)),
         yaxis=places | {"ticktext": wide["left"]},
         yaxis2=places | {"ticktext": wide["right"], "overlaying": "y", "side": "right"},
         annotations=[
