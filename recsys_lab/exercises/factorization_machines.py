@@ -423,7 +423,7 @@ the film's weights, the pairs across, and the pairs inside the film.
 """,
     starter='''
 def cut(w, V, asks, film):
-    """A query and an item, (k + 1,) each, whose dot product orders films as the machine does."""
+    """A query and an item, k + 1 numbers each."""
     ...
 ''',
     cases=_sides,

@@ -85,8 +85,8 @@ def _draw_square(end, step):
         style.line([0, end[0]], [0, end[1]], color=style.INK, dash="dash", width=2),
         style.heatmap(
             np.where(counts > 0, gram * counts, np.nan)[::-1],
-            x=NAMES,
-            y=NAMES[::-1],
+            x=[0, 1, 2],
+            y=[0, 1, 2],
             scale=style.DIVERGING,
             limits=(-14, 14),
             labels=words[::-1],
@@ -102,7 +102,7 @@ def _draw_square(end, step):
             yaxis="y2",
         ),
     ]
-    quiet = {"showticklabels": True, "showgrid": False, "ticks": ""}
+    quiet = {"showgrid": False, "tickvals": [0, 1, 2]}
     quiet["tickfont"] = {"size": 12, "color": style.INK}
     return style.figure(
         traces,
@@ -110,8 +110,8 @@ def _draw_square(end, step):
         margin={"l": 34, "r": 12, "t": 34, "b": 56},
         xaxis=style.axis(None, (-2.4, 4.9), **first[0], zeroline=True, dtick=1),
         yaxis=style.axis(None, (-2.4, 4.9), **first[1], zeroline=True, dtick=1, **style.equal()),
-        xaxis2=style.axis(None, (-0.5, 2.5), **second[0], **quiet),
-        yaxis2=style.axis(None, (-0.5, 2.5), **second[1], **quiet),
+        xaxis2=style.axis(None, (-0.52, 2.52), **second[0], **quiet) | {"ticktext": NAMES},
+        yaxis2=style.axis(None, (-0.52, 2.52), **second[1], **quiet) | {"ticktext": NAMES[::-1]},
         annotations=[
             style.note(
                 "Ada, Fog Signal, Sunday; dashed: their sum",
@@ -153,7 +153,7 @@ def _say_square(end, step):
             )
         case "half":
             return f"Half of {_n(total['off'])} is {pairs}: every pair once."
-    wrong = f"{_n(total['all'])} − ½ · {_n(squares)} = {_n(total['seen'])}"
+    wrong = f"{_n(total['all'])} − ½\u00a0·\u00a0{_n(squares)} = {_n(total['seen'])}"
     if abs(total["seen"] - total["half"]) < 1e-9:
         return f"Only the squares are halved: {wrong}, and this once it is right."
     return (
@@ -525,7 +525,7 @@ def _draw_moved(what, t):
         height=360,
         margin={"l": 46, "r": 16, "t": 14, "b": 50},
         xaxis=style.axis("t: set to this, or multiplied by it", (-1.6, 2.1), zeroline=True),
-        yaxis=style.axis("score", (-2, 14), zeroline=True),
+        yaxis=style.axis("score", (-2.8, 14), zeroline=True, dtick=2),
     )
 
 
@@ -599,7 +599,6 @@ _BADGES = {
     frozenset({"film", "history"}): "≈ item to item, in factors",
     frozenset({"member", "genres"}): "a taste for genres, open to new films",
     frozenset({"genres", "history"}): "open to new films and new members",
-    frozenset({"member", "film", "genres", "day"}): "four fields, six pairs",
     frozenset({"member", "film", "genres"}): "factorization that knows genres",
     frozenset({"member", "film", "day"}): "factorization that knows the day",
 }
@@ -685,7 +684,7 @@ def _draw_board(**switches):
         yaxis=style.bare_axis((-1.5, 1.6), **first[1], **style.equal()),
         xaxis2=style.axis(None, (-0.55, 1.55), **second[0])
         | {"showgrid": False, "tickfont": {"size": 12, "color": style.INK}},
-        yaxis2=style.bare_axis((0, 6.2), **second[1]) | {"type": "log"},
+        yaxis2=style.bare_axis((0, 6.5), **second[1]) | {"type": "log"},
         annotations=[
             style.note(
                 f"<b>{badge(on)}</b>",

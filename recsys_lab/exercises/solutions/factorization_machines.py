@@ -156,7 +156,7 @@ def fm_grad_V(x, V):
 
 # %% 5 solution
 def cut(w, V, asks, film):
-    """A query and an item, (k + 1,) each, whose dot product orders films as the machine does."""
+    """A query and an item, k + 1 numbers each."""
     total = V[film].sum(axis=0)
     inside = (total @ total - (V[film] ** 2).sum()) / 2
     query = np.append(V[asks].sum(axis=0), 1)
