@@ -19,13 +19,14 @@ export RECSYS_LAB_DATA := $(abspath ../shared/data/movielens)
 endif
 endif
 
-.PHONY: help book page look serve test unit notebooks-test site-test data bench lint clean
+.PHONY: help book page look serve classroom test unit notebooks-test site-test classroom-test data bench lint clean
 
 help:
 	@echo "make book    build the website into $(SITE)"
 	@echo "make page    build one chapter alone: make page PAGE=similarity"
 	@echo "make look    take pictures of it, to be looked at: make look PAGE=similarity"
 	@echo "make serve   serve it on http://127.0.0.1:$(PORT)"
+	@echo "make classroom   the book without solutions, in one zip for a room without a network"
 	@echo "make test    run every test, a real browser included"
 	@echo "make data    download MovieLens from GroupLens (1 MB), for the pages on real ratings"
 	@echo "make bench   race our algorithms against well-known libraries"
@@ -60,6 +61,11 @@ book: $(VENV)/.book $(LITE)/.lab
 	@$(BIN)/python lite/lab.py $(SITE)
 	@echo
 	@echo "The book is in $(SITE). To read it: make serve, then open http://127.0.0.1:$(PORT)"
+
+# For a class: no solutions anywhere, and a script of its own that serves it. Runs no notebook again.
+classroom: book
+	@echo "building the book for a class ..."
+	@$(BIN)/python lite/classroom.py
 
 # One chapter alone, quickly, while it is being written; links to other chapters lead nowhere.
 PAGE ?= similarity

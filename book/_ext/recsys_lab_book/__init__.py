@@ -5,6 +5,7 @@
 - notebooks that need real ratings say so where these cannot be had (``ratings``);
 - exercises run in the page, and a page lists what is solved (``exercises``);
 - each chapter can be run in the browser, and downloaded (``launch``);
+- a build for a class has no solutions (``classroom``);
 - a page lists what the site is made of (``shipped``);
 - the first use of a term on a page leads to the glossary (``glossary``);
 - every notebook runs again when the package changed (here).
@@ -17,6 +18,7 @@ from pathlib import Path
 from recsys_lab_book import (
     assets,
     chapter_map,
+    classroom,
     exercises,
     finish,
     glossary,
@@ -38,6 +40,7 @@ def setup(app):
     glossary.setup(app)
     exercises.setup(app)
     launch.setup(app)
+    classroom.setup(app)
     shipped.setup(app)
     finish.setup(app)
     app.connect("env-get-outdated", reread_notebooks)
