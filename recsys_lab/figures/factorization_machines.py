@@ -226,8 +226,8 @@ def _draw_race(n, k):
         | {"xanchor": "left", "yanchor": "top"},
         style.note(f"square trick: <b>{_time(here[1])}</b>", 0.03, 0.9, color=style.USER, size=14)
         | {"xanchor": "left", "yanchor": "top"},
-        style.note("budget", 0.99, np.log10(BUDGET), xref="paper", yref="y", size=12)
-        | {"xanchor": "right", "yanchor": "bottom"},
+        style.note("budget", 0.03, np.log10(BUDGET), xref="paper", yref="y", size=12)
+        | {"xanchor": "left", "yanchor": "bottom"},
     ]
     return style.figure(
         traces,
