@@ -304,7 +304,7 @@ SKEWS = {
     "as it was trained": "",
     "the logarithm forgotten": "rates as they are, where the scorer learned logarithms",
     "a column empty": "the score of the item tower comes back as 0",
-    "half a year old": "features of the evening when the scorer was trained",
+    "nine months old": "features of the evening when the scorer was trained",
     "at the last place": "everybody asked at place 10 instead of 1",
 }
 
@@ -314,7 +314,7 @@ _ALL_NETS = ("content", "together", "tower")
 
 def served_features(how):
     """What the scorer of the whole system is asked, one row a pair, under one of the `SKEWS`."""
-    asked = _asked(_ALL_NETS, True, True, today=how != "half a year old")
+    asked = _asked(_ALL_NETS, True, True, today=how != "nine months old")
     if how == "the logarithm forgotten":
         asked[:, 0] = np.exp(asked[:, 0])
     if how == "a column empty":
@@ -389,6 +389,8 @@ _SHORT = {
 
 def _off(setting):
     """The switches that are not as in the whole system, in words."""
+    if setting["vectors"] == "none":
+        setting = setting | {"negatives": True, "exact": True}  # nothing to act on
     words = [f"no {name}" for key, name in SWITCHES.items() if setting[key] is False]
     if setting["vectors"] != "tower":
         words.append(
@@ -397,7 +399,7 @@ def _off(setting):
     return [word.replace("no exact search", "one cell searched of fourteen") for word in words]
 
 
-def _title(j, width=28):
+def _title(j, width=22):
     title = str(house()[0].items["title"][j])
     return title if len(title) <= width else title[: width - 1].rstrip(" ,'") + "…"
 
@@ -406,9 +408,9 @@ def _draw_board(member, **setting):
     first, second, size = style.side_by_side(
         left=0.5, gap=0.2, height=440, narrow_height=800, split=0.52, narrow_gap=0.11
     )
-    first[0]["domain"] = [0.29, 0.54]
+    first[0]["domain"] = [0.31, 0.55]
     second[0]["domain"] = [0.74, 1]
-    size["narrow"] |= {"xaxis.domain": [0.56, 1], "xaxis2.domain": [0.36, 1]}
+    size["narrow"] |= {"xaxis.domain": [0.54, 1], "xaxis2.domain": [0.41, 1]}
     page = page_of(member, **setting)
     whole = page_of(member, **ALL_ON)
     harbour, *_, premiere, _ = house()
@@ -823,7 +825,7 @@ def _draw_listens(epsilon, week):
                 color=style.INK,
                 size=12,
             ),
-            style.note("┄ nothing left to chance", 1, 0, xref="x2 domain", yref="y2 domain")
+            style.note("··· nothing left to chance", 1, 0, xref="x2 domain", yref="y2 domain")
             | {"xanchor": "right", "yanchor": "bottom", "font": {"size": 12, "color": style.QUIET}},
         ],
     )
@@ -952,7 +954,7 @@ _LOOKS = {  # colour, dash, symbol
     "tower": (style.FOURTH, "dashdot", "triangle-up"),
     "visitors": (style.USER, None, "circle"),
 }
-_SIGNS = {"known": "╍", "content": "■", "tower": "▲", "visitors": "●"}
+_SIGNS = {"known": "– –", "content": "■", "tower": "▲", "visitors": "●"}
 
 
 def _days_of(film, kept):
@@ -1101,11 +1103,14 @@ ITEMS = {10**4: "10,000", 10**6: "a million", 10**7: "10 million", 10**9: "a bil
 REQUESTS, CANDIDATES, DIMENSIONS = [1, 10, 50], [100, 500, 2_000], [32, 64, 256]
 
 
+_FEW_TICKS = ["1", "100", "10,000", "a million"]
+
+
 def _draw_scale(users, items, requests, candidates, d, indexed):
     table = service(users, items, requests, candidates, d, indexed)
     rows = np.arange(len(table))
     machines = [row[2] for row in table.values()]
-    largest = int(np.argmax(machines))
+    largest = int(np.argmax(machines)) if max(machines) > 2 else -1
     traces = [
         style.bars(
             np.log10(machines),
@@ -1125,8 +1130,10 @@ def _draw_scale(users, items, requests, candidates, d, indexed):
             np.full(len(rows), 0.0),
             rows - 0.43,
             [
-                f"<b>{stage}</b>  {in_bytes(size)}"
-                + (f" · {in_cores(cores)} cores" if cores else "")
+                f"<b>{stage}</b>  "
+                + " · ".join(
+                    [in_bytes(size)] * (size > 0) + [f"{in_cores(cores)} cores"] * (cores > 0)
+                )
                 for stage, (size, cores, _) in table.items()
             ],
             at="middle right",
@@ -1135,12 +1142,14 @@ def _draw_scale(users, items, requests, candidates, d, indexed):
     return style.figure(
         traces,
         height=430,
-        narrow={"height": 440},
+        narrow={"height": 440, "xaxis.tickvals": [0, 2, 4, 6], "xaxis.ticktext": _FEW_TICKS},
         margin={"l": 12, "r": 12, "t": 14, "b": 46},
         xaxis=style.axis("machines", (-0.12, 6.9))
         | {
             "tickvals": [0, 1, 2, 3, 4, 5, 6],
-            "ticktext": ["1", "10", "100", "1,000", "10,000", "100,000", "10⁶"],
+            "ticktext": ["1", "10", "100", "1,000", "10,000", "100,000", "a million"],
+            "showgrid": False,
+            "tickangle": 0,
         },
         yaxis=style.bare_axis((len(rows) - 0.45, -0.75)),
     )
@@ -1152,9 +1161,9 @@ def _say_scale(users, items, requests, candidates, d, indexed):
     total = sum(row[2] for row in table.values())
     largest = max(table, key=lambda stage: table[stage][2])
     if table[largest][2] == 2:
-        verdict = "two of each would do, and one of the two is there in case the other fails"
+        verdict = "two for each stage, the second in case the first fails"
     else:
-        verdict = f"most of them for “{largest}”: {table[largest][2]:,}"
+        verdict = f"and the stage “{largest}” needs most of them, {table[largest][2]:,}"
     return (
         f"At the peak {rate:,.0f} pages a second, each compared with "
         f"{compared(items, indexed):,.0f} vectors: {total:,} machines, {verdict}."
