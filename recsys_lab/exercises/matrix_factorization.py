@@ -104,8 +104,11 @@ The films are fixed. Write `als_users(A, M, V, lam, w0)`, which returns the best
 `(m, d)`, for the loss
 
 $$
-\\sum_{M_{ij}} (A_{ij} - \\langle U_i, V_j\\rangle)^2
-+ w_0 \\sum_{\\text{not } M_{ij}} \\langle U_i, V_j\\rangle^2 + \\lambda \\lVert U\\rVert^2 .
+\\begin{aligned}
+& \\sum_{M_{ij}} (A_{ij} - \\langle U_i, V_j\\rangle)^2 \\\\
+& + w_0 \\sum_{\\text{not } M_{ij}} \\langle U_i, V_j\\rangle^2 \\\\
+& + \\lambda \\lVert U\\rVert^2 .
+\\end{aligned}
 $$
 
 `A` holds ratings, with 0 where nothing is known; `M` is `True` where something is; `V` has shape

@@ -5,11 +5,33 @@ import pytest
 from scipy.optimize import minimize
 
 from recsys_lab.data import Interactions
-from recsys_lab.factorization import WeightedALS
+from recsys_lab.factorization import WeightedALS, als_step
 from recsys_lab.figures import matrix_factorization as figures
 
 
-@pytest.mark.parametrize("reg", [0.1, 1.0, 4.0])
+def test_the_thin_tables_are_a_minimum_and_more_factors_miss_less():
+    ratings, _ = figures.centred()
+    for d in figures.RANKS:
+        _, v = figures.thin(d)
+        again = als_step(als_step(v, ratings, 0.3), ratings.transpose(), 0.3)
+        assert again == pytest.approx(v, abs=1e-3)
+    assert [round(figures.misses(d), 2) for d in figures.RANKS] == [0.71, 0.24, 0.12]
+
+
+def test_the_sentence_of_the_thin_tables_adds_up():
+    said = figures.two_thin_tables.describe(cell=(3, 2), d=1)
+    assert "Bo on The Quiet Vault: 3.19 + (−0.49) · (1.19) = 2.6 stars; nobody knows" in said
+    assert figures.thin_stars(1)[1, 2] == pytest.approx(3.19 - 0.49 * 1.19, abs=0.02)
+
+
+def test_names_keep_clear_of_marks_and_of_each_other():
+    at, shown = figures.beside([(0, 0), (0.5, 0)], ["Ada", "Bo"], unit=20)
+    assert shown == ["Ada", "Bo"] and at[0] != "middle right"  # Bo stands there
+    _, shown = figures.beside([(0, 0)] * 12, ["Ada"] * 12, unit=20)
+    assert "" in shown  # who finds no place keeps silent
+
+
+@pytest.mark.parametrize("reg", [0.1, 1.0, 2.0])
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_the_loss_of_the_staircase_never_rises(reg, seed):
     stairs, losses = figures.staircase(reg, seed)
@@ -62,6 +84,16 @@ def test_a_ball_finds_a_valley_but_not_from_the_ridge(reg):
             sign * np.sqrt(1 - reg) * np.ones(2), abs=0.01
         )
     assert np.abs(figures.roll(1.0, reg, (-1.8, 1.8))[-1]).max() < 0.01
+
+
+def test_the_third_start_of_the_staircase_stays_in_a_poor_valley():
+    ends = [figures.staircase(0.1, seed)[1][-1] for seed in range(3)]
+    assert ends[2] > 3 * max(ends[:2])
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_table_of_rank_one_is_found_from_fifteen_in_a_hundred(seed):
+    assert all(figures.completed(p, 1, seed)[3] < 0.05 for p in figures.SHARES[2:])
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])
