@@ -84,7 +84,7 @@ serve:
 	@echo "http://127.0.0.1:$(PORT)  (Ctrl-C ends it)"
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
 
-test: unit notebooks-test site-test
+test: unit notebooks-test site-test classroom-test
 
 unit: $(VENV)/.test
 	@echo "== the package: unit tests, oracles, import rules"
@@ -98,8 +98,13 @@ notebooks-test: $(VENV)/.test
 site-test: $(VENV)/.test book
 	@echo "== the website in Chromium"
 	@bash tests/site/chromium.sh
-	@$(BIN)/python -m pytest tests/site -m "not alone" -n 2
-	@$(BIN)/python -m pytest tests/site -m alone
+	@$(BIN)/python -m pytest tests/site -m "not alone" -n 2 --ignore tests/site/test_classroom.py
+	@$(BIN)/python -m pytest tests/site -m alone --ignore tests/site/test_classroom.py
+
+classroom-test: $(VENV)/.test classroom
+	@echo "== the book for a class: searched for solutions, and served to a room"
+	@bash tests/site/chromium.sh
+	@$(BIN)/python -m pytest tests/site/test_classroom.py
 
 data: $(VENV)/.book
 	@$(BIN)/python -c 'from recsys_lab.data import load_movielens; print(load_movielens())'

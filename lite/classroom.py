@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import time
 import zipfile
 from base64 import b64decode
 from pathlib import Path
@@ -38,7 +39,6 @@ RUN = ROOT / "_build" / "jupyter_execute" / "book"
 COPIED = ("LICENSE", "LICENSE-CC-BY-4.0.md", "README.md", "pyproject.toml", "book", "lite")
 FETCHED = ("book/vendor/node_modules", "lite/node_modules", "lite/wheels")
 LEFT_OUT = shutil.ignore_patterns("node_modules", "wheels", "teaching", "__pycache__", ".*")
-DAY = (2026, 1, 1, 0, 0, 0)
 
 
 def build(folder=FOLDER, target=ZIP, book=BOOK, run=RUN):
@@ -61,8 +61,9 @@ def build(folder=FOLDER, target=ZIP, book=BOOK, run=RUN):
         *("-n", "-W", "--keep-going", "-q"),
         environment=environment,
     )
-    without = shutil.ignore_patterns("files", "api")
-    shutil.copytree(book / "lite", site / "lite", ignore=without, dirs_exist_ok=True)
+    lab = site / "lite"
+    shutil.copytree(book / "lite", lab, dirs_exist_ok=True)
+    shutil.rmtree(lab / "files")  # the notebooks, which come again without solutions
     _call(sys.executable, sources / "lite" / "lab.py", site, environment=environment)
     found = leaks(shipped(site), needles())
     if found:
@@ -123,7 +124,7 @@ def pack(site, target):
             files[f"{top}/book/{path.relative_to(site).as_posix()}"] = path
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
         for name, path in files.items():
-            entry = zipfile.ZipInfo(name, DAY)
+            entry = zipfile.ZipInfo(name, time.localtime(path.stat().st_mtime)[:6])
             entry.compress_type = zipfile.ZIP_DEFLATED
             runs = path.suffix in (".py", ".command") and path.parent == room
             entry.external_attr = (0o100755 if runs else 0o100644) << 16

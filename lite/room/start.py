@@ -43,12 +43,9 @@ Who shall read the book?
   2  everyone in the room (whoever shares a network with this computer can open it)
 """
 ROOM = """\
-On other computers everything in the book works, with two exceptions that browsers make where an
-address begins with http:// and is not "localhost":
-  - in Jupyter (the Run button of a chapter), input() and reading files of the notebook's folder
-    from Python do not work; cells, figures, and the marking of exercises do;
-  - a button that copies code may refuse to.
-On this computer, under the address with 127.0.0.1, these work as well.
+On the other computers all of the book works: pages, figures, exercises, Jupyter. Browsers make one
+exception, where an address begins with http:// and is not the computer's own: in Jupyter, input()
+does not ask, and Python does not see the files beside a notebook.
 """
 
 ONE_AT_A_TIME = threading.Lock()
@@ -168,7 +165,7 @@ def main():
             print(f"\n    http://{address}:{port}")
         if not addresses():
             print("\n    (no network found: join one, or open a hotspot, and start again)")
-        print("\nIf nothing comes up there, this computer's firewall asks you to allow Python.\n")
+        print("\nIf nothing comes up there, ask this computer's firewall.\n")
         print(ROOM)
     print("\nKeep this window open. Ctrl-C ends it.", flush=True)
     try:
