@@ -237,7 +237,8 @@ ANSWER_TIMES = """async (figure) => {
   const times = [];
   for (let i = 0; i < 40; i++) {
     const before = figure.dataset.state;
-    const done = new Promise((resolve) => {
+    const done = new Promise((resolve, reject) => {
+      setTimeout(() => reject(new Error(`nothing drawn after ${before}`)), 5000);
       const watch = new MutationObserver(() => {
         if (figure.dataset.state === before) return;
         watch.disconnect();
@@ -247,8 +248,8 @@ ANSWER_TIMES = """async (figure) => {
     });
     if (ranges.length) {
       const range = ranges[i % ranges.length];
-      const last = Number(range.max);
-      range.value = (Number(range.value) + 1 + (i % 3)) % (last + 1);
+      const last = Number(range.max); // 1 to last steps on, round the end: never where it was
+      range.value = (Number(range.value) + 1 + (i % Math.min(3, last))) % (last + 1);
     } else if (control.tagName === "SELECT") {
       control.selectedIndex = (control.selectedIndex + 1) % control.options.length;
     } else if (control.type === "radio") {
