@@ -399,7 +399,7 @@ def _off(setting):
     return [word.replace("no exact search", "one cell searched of fourteen") for word in words]
 
 
-def _title(j, width=22):
+def _title(j, width=24):
     title = str(house()[0].items["title"][j])
     return title if len(title) <= width else title[: width - 1].rstrip(" ,'") + "…"
 
@@ -987,7 +987,7 @@ def _draw_weeks(film, kept):
             yanchor="bottom",
             color=_LOOKS[method][0],
         )
-        for method, left, y in zip(METHODS, (0, 0.5, 0, 0.5), (1.08, 1.08, 1.0, 1.0))
+        for method, left, y in zip(METHODS, (0, 0.54, 0, 0.54), (1.08, 1.08, 1.0, 1.0))
     ]
     return style.figure(
         traces,
@@ -1103,6 +1103,11 @@ ITEMS = {10**4: "10,000", 10**6: "a million", 10**7: "10 million", 10**9: "a bil
 REQUESTS, CANDIDATES, DIMENSIONS = [1, 10, 50], [100, 500, 2_000], [32, 64, 256]
 
 
+def _needs(size, cores):
+    said = [in_bytes(size)] if size else []
+    return " · ".join(said + ([f"{in_cores(cores)} cores"] if cores else []))
+
+
 _FEW_TICKS = ["1", "100", "10,000", "a million"]
 
 
@@ -1129,13 +1134,7 @@ def _draw_scale(users, items, requests, candidates, d, indexed):
         style.words(
             np.full(len(rows), 0.0),
             rows - 0.43,
-            [
-                f"<b>{stage}</b>  "
-                + " · ".join(
-                    [in_bytes(size)] * (size > 0) + [f"{in_cores(cores)} cores"] * (cores > 0)
-                )
-                for stage, (size, cores, _) in table.items()
-            ],
+            [f"<b>{stage}</b>  {_needs(size, cores)}" for stage, (size, cores, _) in table.items()],
             at="middle right",
         ),
     ]

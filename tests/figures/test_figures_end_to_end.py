@@ -6,6 +6,18 @@ import pytest
 from recsys_lab.figures import end_to_end as figures
 from recsys_lab.reranking import mmr
 
+ALL = ("the_echo", "listens_to_itself", "first_two_weeks", "switchboard", "scaling_out")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_picture_draws_at_both_ends_of_its_controls(name):
+    explorable = getattr(figures, name)
+    states = list(explorable.states())
+    for _, params in (states[0], states[-1]):
+        explorable.figure(**params)
+        assert explorable.says(**params).endswith(".")
+
+
 # --- the house listens to itself ----------------------------------------------------------------
 
 
