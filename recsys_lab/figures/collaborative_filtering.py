@@ -245,6 +245,7 @@ who_is_the_twin = Explorable(
 OVERLAPS = [2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50]
 EDGES = np.linspace(-1, 1, 21)
 DRAWS = 4_000
+ASIDE = 1.55  # where the bar of the undefined stands
 
 
 @lru_cache
@@ -278,17 +279,19 @@ def _draw_soulmate(overlap, whole_stars, shrinkage):
             marker={"color": [style.USER if far else style.USER_SOFT for far in strong]},
             width=0.092,
         ),
-        style.bars([1.35], [100 * undefined], color=style.QUIET, width=0.14),
-        style.words([1.35], [100 * undefined + 3], [f"{100 * undefined:.0f} %"], color=style.QUIET),
+        style.bars([ASIDE], [100 * undefined], color=style.QUIET, width=0.14),
+        style.words(
+            [ASIDE], [100 * undefined + 3], [f"{100 * undefined:.0f} %"], color=style.QUIET
+        ),
     ]
     return style.figure(
         traces,
         height=330,
         margin={"l": 52, "r": 12, "t": 16, "b": 50},
-        xaxis=style.axis("similarity of two strangers", (-1.1, 1.6))
+        xaxis=style.axis("similarity of two strangers", (-1.1, 1.95))
         | {
             "tickangle": 0,
-            "tickvals": [-1, -0.5, 0, 0.5, 1, 1.35],
+            "tickvals": [-1, -0.5, 0, 0.5, 1, ASIDE],
             "ticktext": ["−1", "−½", "0", "½", "1", "undefined"],
         },
         yaxis=style.axis("% of pairs", (0, 56)),
@@ -297,9 +300,9 @@ def _draw_soulmate(overlap, whole_stars, shrinkage):
 
 def _say_soulmate(overlap, whole_stars, shrinkage):
     _, undefined, strong, spread = _soulmates(overlap, whole_stars, shrinkage)
-    none = f", {100 * undefined:.0f} % are undefined" if whole_stars else ""
+    none = f", {100 * undefined:.0f}\u00a0% are undefined" if whole_stars else ""
     return (
-        f"With {overlap} films in common, {100 * strong:.1f} % of the pairs of strangers lie "
+        f"With {overlap} films in common, {100 * strong:.1f}\u00a0% of the pairs of strangers lie "
         f"beyond ±0.8{none}; the spread is {spread:.2f}."
     )
 
@@ -351,8 +354,19 @@ def steps(member, film, k, centered):
     return (
         start,
         [(MEMBERS[n], float(w), float(a)) for n, w, a in zip(who, weights, added)],
-        (predicted),
+        predicted,
     )
+
+
+def left_out(member, film, k, centered):
+    """Those who rated the film and were not asked: ``[(name, similarity, why)]``."""
+    i, j = MEMBERS.index(member), FILMS.index(film)
+    row = _model(k, centered).similarity_[i]
+    asked = {name for name, _, _ in steps(member, film, k, centered)[1]}
+    rest = [v for v in np.flatnonzero(KNOWN[:, j]) if v != i and MEMBERS[v] not in asked]
+    rest.sort(key=lambda v: (-row[v], v))
+    why = {True: "not asked", False: "not alike"}
+    return [(MEMBERS[v], float(row[v]), why[bool(row[v] > 0)]) for v in rest]
 
 
 def _draw_predict(member, film, k, centered):
@@ -363,19 +377,20 @@ def _draw_predict(member, film, k, centered):
         first = "fallback"
     names, base, length, words = [first], [0.0], [start], [f"{start:.2f}"]
     reached = start
-    for place in range(5):
-        if place < len(asked):
-            name, weight, step = asked[place]
-            names.append(f"{name} ({weight:.2f})")
-            base.append(reached)
-            length.append(step)
-            words.append(_true_minus(f"{step:+.2f}"))
-            reached += step
-        else:
-            names.append(" " * (place + 1))
-            base.append(0.0)
-            length.append(0.0)
-            words.append("")
+    for name, weight, step in asked:
+        names.append(f"{name} ({weight:.2f})")
+        base.append(reached)
+        length.append(step)
+        words.append(_true_minus(f"{step:+.2f}"))
+        reached += step
+    for name, weight, why in left_out(member, film, k, centered):
+        names.append(_true_minus(f"{name} ({weight:.2f})"))
+        words.append(why)
+    while len(names) < 6:  # who has not rated the film cannot be asked
+        names.append(" " * len(names))
+        words.append("")
+    for row in (base, length):
+        row += [0.0] * (6 - len(row))
     names.append("prediction")
     base.append(0.0)
     length.append(predicted)
@@ -383,6 +398,9 @@ def _draw_predict(member, film, k, centered):
     places = list(range(7))
     colors = [style.QUIET, *[style.USER_SOFT if x >= 0 else style.FOURTH_SOFT for x in length[1:6]]]
     ends = [max(b, b + x) + 0.1 for b, x in zip(base, length)]
+    given = not np.isnan(truth)
+    if given:  # nobody rated with all five others, so the last row is free
+        names[5], words[5], ends[5] = f"{member} gave", f"{truth:.0f}", truth + 0.25
     traces = [
         style.bars(
             length,
@@ -393,8 +411,8 @@ def _draw_predict(member, film, k, centered):
         ),
         style.words(ends, places, words, at="middle right"),
         style.dots(
-            [None if np.isnan(truth) else truth],
-            [6],
+            [truth if given else None],
+            [5],
             color=style.INK,
             size=13,
             marker={"symbol": "diamond"},
@@ -404,7 +422,7 @@ def _draw_predict(member, film, k, centered):
         traces,
         height=340,
         margin={"l": 92, "r": 12, "t": 12, "b": 48},
-        xaxis=style.axis("stars (◆ what was given)", (0, 7.6)) | {"tickvals": [0, 1, 2, 3, 4, 5]},
+        xaxis=style.axis("stars", (0, 7.3)) | {"tickvals": [0, 1, 2, 3, 4, 5]},
         yaxis=style.axis(None, (6.6, -0.6), tickvals=places, ticktext=names, showgrid=False),
         bargap=0.3,
     )
@@ -464,6 +482,19 @@ def filled_cosine(fill):
 ALL_FILLS = np.array([filled_cosine(float(fill)) for fill in FILLS])  # (21, 6, 6)
 
 
+def moved_apart(heights, gap):
+    """Places near ``heights``, in the same order and at least ``gap`` apart."""
+    order = np.argsort(heights)
+    places = np.array(heights)
+    for _ in range(100):
+        for low, high in pairwise(order):
+            short = gap - (places[high] - places[low])
+            if short > 0:
+                places[high] += short / 2
+                places[low] -= short / 2
+    return places
+
+
 def _draw_blank(fill, member):
     table = filled_cosine(fill)
     i = MEMBERS.index(member)
@@ -501,12 +532,7 @@ def _draw_blank(fill, member):
                 yaxis="y2",
             )
         )
-    # Names at the right edge, moved apart where lines end close together.
-    heights = ALL_FILLS[-1, i, others]
-    order = np.argsort(heights)
-    spread = heights.copy()
-    for low, high in pairwise(order):
-        spread[high] = max(spread[high], spread[low] + 0.065)
+    spread = moved_apart(ALL_FILLS[-1, i, others], 0.07)  # names at the right edge
     traces += [
         style.words(
             [5.12] * 5,
@@ -553,7 +579,8 @@ def _say_blank(fill, member):
     changed = int(np.sum(filled_cosine(fill).argmax(1) != filled_cosine(0.0).argmax(1)))
     return (
         f"If a blank counts {fill:g}, {member}'s order is {', '.join(names)}; "
-        f"{changed} of the 6 arrows point elsewhere than with blanks at 0."
+        f"{changed} of the 6 arrows {'points' if changed == 1 else 'point'} elsewhere than with "
+        f"blanks at 0."
     )
 
 
@@ -677,7 +704,7 @@ rows_or_columns = Explorable(
             labels=[f"{100 * p:g} %" for p in DENSITIES],
         ),
     },
-    "200,000 members, 5,000 films. Whom would you compare?",
+    "200,000 members, 5,000 films. Would you compare members, or films?",
     _say_rows,
     "collaborative-filtering.rows-or-columns",
     table=lambda m, n, density: (

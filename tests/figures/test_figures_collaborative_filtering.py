@@ -76,3 +76,26 @@ def test_two_users_share_less_than_two_items_where_users_are_many():
     users, items, user_bytes, item_bytes = figures.expected(200_000, 5_000, 0.002)
     assert (users, items) == (pytest.approx(0.02), pytest.approx(0.8))
     assert (user_bytes, item_bytes) == (160e9, 100e6)
+
+
+def test_a_row_is_free_for_the_star_that_was_given():
+    for member in figures.MEMBERS:
+        for film in figures.FILMS:
+            if figures.KNOWN[figures.MEMBERS.index(member), figures.FILMS.index(film)]:
+                asked = figures.steps(member, film, 5, True)[1]
+                assert len(asked) + len(figures.left_out(member, film, 5, True)) < 5
+
+
+def test_who_is_not_asked_is_named_with_a_reason():
+    rest = figures.left_out("Ada", "Lamp Oil", 1, True)
+    assert [(name, why) for name, _, why in rest] == [
+        ("Eli", "not asked"),
+        ("Cem", "not asked"),
+        ("Dee", "not alike"),
+    ]
+
+
+def test_names_at_the_edge_stand_apart_and_in_order():
+    places = figures.moved_apart(np.array([0.9, 0.91, 0.7]), 0.07)
+    assert places[1] - places[0] == pytest.approx(0.07)
+    assert places[2] == 0.7
