@@ -7,6 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 LITE := .venv-lite
+NBGRADER := .venv-nbgrader
 BIN := $(VENV)/bin
 PORT ?= 8000
 SITE := _build/html
@@ -55,6 +56,13 @@ $(LITE)/.lab: $(BIN)/python lite/requirements.txt
 	@$(LITE)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r lite/requirements.txt
 	@touch $@
 
+# nbgrader, which marks an exported chapter in a test: its pins are not the book's.
+$(NBGRADER)/.done: $(BIN)/python tests/nbgrader-requirements.txt
+	@echo "installing nbgrader ..."
+	@$(PYTHON) -m venv $(NBGRADER)
+	@$(NBGRADER)/bin/pip install --quiet --disable-pip-version-check -r tests/nbgrader-requirements.txt
+	@touch $@
+
 book: $(VENV)/.book $(LITE)/.lab
 	@echo "building the book ..."
 	@$(BIN)/jupyter-book build . -n -W --keep-going
@@ -86,7 +94,7 @@ serve:
 
 test: unit notebooks-test site-test classroom-test
 
-unit: $(VENV)/.test
+unit: $(VENV)/.test $(NBGRADER)/.done
 	@echo "== the package: unit tests, oracles, import rules"
 	@$(BIN)/python -m pytest tests --ignore tests/site -n 2 --dist loadfile
 

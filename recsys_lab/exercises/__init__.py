@@ -112,6 +112,7 @@ _BOOK = (
     "pipeline similarity content_based collaborative_filtering matrix_factorization folding "
     "deep_models retrieval scoring reranking factorization_machines evaluation end_to_end"
 ).split()
+_TOOLS = ("nbgrader", "sync")
 STUMBLED = "The marking itself stumbled over this answer"
 _rungs = {}  # id -> how many hints of the ladder were shown
 _told = {}  # id -> mistakes whose hint was shown
@@ -178,7 +179,7 @@ def _chapters():
     names = [
         module.name
         for module in pkgutil.iter_modules(__path__)
-        if not module.ispkg and not module.name.startswith("_") and module.name != "sync"
+        if not module.ispkg and not module.name.startswith("_") and module.name not in _TOOLS
     ]
     return sorted(names, key=lambda name: (_BOOK.index(name) if name in _BOOK else 99, name))
 
