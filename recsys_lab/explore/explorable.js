@@ -232,19 +232,28 @@
         handle.style.transform = `translate(${sx._offset + sx.l2p(x)}px, ${sy._offset + sy.l2p(y)}px)`;
       }
 
-      function follow(event) {
+      // Where the pointer is, in pixels of the figure: on a slide these are larger than the screen's.
+      function pointer(event) {
         const box = plot.getBoundingClientRect();
+        const larger = box.width / plot.offsetWidth;
         const [sx, sy] = scales();
-        const ix = nearest(control.x, sx.p2l(event.clientX - box.left - sx._offset));
-        const iy = nearest(control.y, sy.p2l(event.clientY - box.top - sy._offset));
+        return [
+          (event.clientX - box.left) / larger - sx._offset,
+          (event.clientY - box.top) / larger - sy._offset,
+        ];
+      }
+
+      function follow(event) {
+        const [x, y] = pointer(event);
+        const [sx, sy] = scales();
+        const ix = nearest(control.x, sx.p2l(x));
+        const iy = nearest(control.y, sy.p2l(y));
         move(axis, ix * control.y.length + iy);
       }
 
       function inside(event) {
-        const box = plot.getBoundingClientRect();
+        const [x, y] = pointer(event);
         const [sx, sy] = scales();
-        const x = event.clientX - box.left - sx._offset;
-        const y = event.clientY - box.top - sy._offset;
         return x >= 0 && y >= 0 && x <= sx._length && y <= sy._length;
       }
 

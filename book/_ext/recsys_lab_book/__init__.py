@@ -6,6 +6,7 @@
 - exercises run in the page, and a page lists what is solved (``exercises``);
 - each chapter can be run in the browser, and downloaded (``launch``);
 - a build for a class has no solutions (``classroom``);
+- each chapter's explorables are slides, too, and lesson plans lead there (``slides``);
 - a page lists what the site is made of (``shipped``);
 - the first use of a term on a page leads to the glossary (``glossary``);
 - every notebook runs again when the package changed (here).
@@ -25,6 +26,7 @@ from recsys_lab_book import (
     launch,
     ratings,
     shipped,
+    slides,
 )
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -41,6 +43,7 @@ def setup(app):
     exercises.setup(app)
     launch.setup(app)
     classroom.setup(app)
+    slides.setup(app)
     shipped.setup(app)
     finish.setup(app)
     app.connect("env-get-outdated", reread_notebooks)
