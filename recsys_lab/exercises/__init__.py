@@ -112,7 +112,7 @@ _BOOK = (
     "pipeline similarity content_based collaborative_filtering matrix_factorization folding "
     "deep_models retrieval scoring reranking factorization_machines evaluation end_to_end"
 ).split()
-_TOOLS = ("nbgrader", "sync")
+_TOOLS = ("grade", "nbgrader", "sync")
 STUMBLED = "The marking itself stumbled over this answer"
 _rungs = {}  # id -> how many hints of the ladder were shown
 _told = {}  # id -> mistakes whose hint was shown
