@@ -53,7 +53,7 @@ def _draw_free(angle):
     u, v, loss, rate = turned(angle)
     five = best_five(angle)
     first, second, size = style.side_by_side(
-        left=0.52, gap=0.13, height=400, narrow_height=660, split=0.6, narrow_gap=0.16
+        left=0.52, gap=0.13, height=420, narrow_height=640, split=0.58, narrow_gap=0.13
     )
     traces = []
     for group, (film, member) in enumerate((("circle", "square"), ("x", "cross-thin"))):
@@ -69,7 +69,7 @@ def _draw_free(angle):
             )
         )
     traces += [
-        style.arrow(u[ASKING], color=style.USER, width=2),
+        style.arrow(1.25 * u[ASKING], start=0.15 * u[ASKING], color=style.USER, width=2),
         style.dots(
             v[five, 0],
             v[five, 1],
@@ -89,7 +89,7 @@ def _draw_free(angle):
     return style.figure(
         traces,
         **size,
-        margin={"l": 50, "r": 16, "t": 56, "b": 48},
+        margin={"l": 50, "r": 16, "t": 70, "b": 48},
         xaxis=style.axis(None, (-1.4, 1.4), **first[0]) | {"showticklabels": False},
         yaxis=style.axis(None, (-1.4, 1.4), **first[1], **style.equal())
         | {"showticklabels": False},
@@ -98,9 +98,14 @@ def _draw_free(angle):
         yaxis2=style.axis("foreign films in the top five, %", (0, 76), **second[1])
         | {"tickvals": [0, 20, 40, 60]},
         annotations=[
-            style.note(f"<b>training loss {loss:.9f}</b>", 0.5, 1, yanchor="bottom", yshift=26)
+            style.note(f"<b>training loss {loss:.9f}</b>", 0.5, 1, yanchor="bottom", yshift=38)
             | {"font": {"size": 17, "color": style.INK}},
-            style.note("films ● ×   members ■ +   ◯ the five for ■ →", 0.5, 1, yanchor="bottom"),
+            style.note(
+                "one island ● ■   the other × +<br>◯ what the member at the arrow is shown",
+                0.5,
+                1,
+                yanchor="bottom",
+            ),
         ],
     )
 
@@ -201,7 +206,7 @@ reroll = Explorable(
         "w0": Slider("Weight w₀ of the pairs nobody saw", WEIGHTS, start=0.0),
         "d": Slider("Factors", [2, 3, 4], start=3),
     },
-    "Same data, same loss, another random start. How far apart can two models be?",
+    "Same data, same training, another random start. How far apart can two models be?",
     _say_lottery,
     "folding.re-roll",
     table=_table_lottery,
@@ -339,7 +344,7 @@ def _draw_spectrum(g, d):
         ],
         height=340,
         margin={"l": 60, "r": 14, "t": 34, "b": 48},
-        xaxis=style.axis("direction, from the flattest", (0, STEMS + 1)),
+        xaxis=style.axis("direction, from the flattest (the first 40)", (0, STEMS + 1)),
         yaxis=style.axis("curvature of the loss", (-4.4, 1.3))
         | {
             "type": "log",
