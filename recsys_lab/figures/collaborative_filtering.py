@@ -365,8 +365,13 @@ def left_out(member, film, k, centered):
     asked = {name for name, _, _ in steps(member, film, k, centered)[1]}
     rest = [v for v in np.flatnonzero(KNOWN[:, j]) if v != i and MEMBERS[v] not in asked]
     rest.sort(key=lambda v: (-row[v], v))
-    why = {True: "not asked", False: "not alike"}
-    return [(MEMBERS[v], float(row[v]), why[bool(row[v] > 0)]) for v in rest]
+    return [(MEMBERS[v], float(row[v]), _why(row[v], alike("pearson")[i, v])) for v in rest]
+
+
+def _why(weight, correlation):
+    if np.isnan(correlation):
+        return "cannot be compared"
+    return "not asked" if weight > 0 else "not alike"
 
 
 def _draw_predict(member, film, k, centered):
@@ -384,7 +389,7 @@ def _draw_predict(member, film, k, centered):
         words.append(_true_minus(f"{step:+.2f}"))
         reached += step
     for name, weight, why in left_out(member, film, k, centered):
-        names.append(_true_minus(f"{name} ({weight:.2f})"))
+        names.append(name if "compared" in why else _true_minus(f"{name} ({weight:.2f})"))
         words.append(why)
     while len(names) < 6:  # who has not rated the film cannot be asked
         names.append(" " * len(names))

@@ -93,6 +93,7 @@ def test_who_is_not_asked_is_named_with_a_reason():
         ("Cem", "not asked"),
         ("Dee", "not alike"),
     ]
+    assert ("Bo", 0.0, "cannot be compared") in figures.left_out("Fay", "Lamp Oil", 5, True)
 
 
 def test_names_at_the_edge_stand_apart_and_in_order():
