@@ -223,8 +223,8 @@ def mmr(rel, S, lam, k):
         "np.argmax(value).",
     ],
     why_it_matters=(
-        "Twelve lines, published in 1998, and still what many pages run. It reads k columns of S, "
-        "so similarities of 500 candidates need never be computed all."
+        "Twelve lines, published in 1998, and still a good first thing to run. It reads k columns "
+        "of S, so similarities of 500 candidates need never be computed all."
     ),
 )
 

@@ -59,8 +59,19 @@ def _shelf_facts(name, trade_off):
     return shelf, house.truth["appeal"][member, shelf], float(np.mean(same)), director, films
 
 
-def _short(title, longest=23):
+def _short(title, longest):
     return title if len(title) <= longest else title[: longest - 1].rstrip() + "…"
+
+
+def _names(house, shelf, longest):
+    """Title above director; a director with three films or more on the shelf in bold."""
+    by = house.items["director"][shelf].tolist()
+    often = Counter(by)
+    return [
+        f"{_short(str(house.items['title'][j]), longest)}<br>"
+        + (f"<b>{director}</b>" if often[director] > 2 else director)
+        for j, director in zip(shelf, by)
+    ]
 
 
 def _draw_shelf(name, trade_off):
@@ -81,14 +92,19 @@ def _draw_shelf(name, trade_off):
                 ygap=8,
             )
         ],
-        height=430,
-        margin={"l": 200, "r": 14, "t": 104, "b": 12},
+        height=500,
+        margin={"l": 232, "r": 14, "t": 104, "b": 12},
         narrow={
             "margin.l": 158,
             "margin.r": 6,
             "xaxis.tickfont.size": 11,
             "yaxis.tickfont.size": 11,
+            "yaxis.ticktext": _names(house, shelf, 23),
         },
+        annotations=[
+            style.note("dark: shared by<br>four films or more", -0.02, 1.02, size=12)
+            | {"xanchor": "right", "yanchor": "bottom", "align": "right"}
+        ],
         xaxis=style.axis(None, (-0.6, len(genres) - 0.4))
         | {
             "side": "top",
@@ -104,7 +120,7 @@ def _draw_shelf(name, trade_off):
             "showgrid": False,
             "ticks": "",
             "tickvals": list(range(10)),
-            "ticktext": [_short(str(house.items["title"][j])) for j in shelf],
+            "ticktext": _names(house, shelf, 34),
             "tickfont": {"size": 13, "color": style.INK},
         },
     )
@@ -184,7 +200,7 @@ def _stations(k):
 
 def _draw_path(trade_off, k):
     first, second, size = style.side_by_side(
-        left=0.54, gap=0.13, height=430, narrow_height=780, split=0.62
+        left=0.54, gap=0.13, height=430, narrow_height=680, split=0.6, narrow_gap=0.08
     )
     size["narrow"]["xaxis2.domain"] = [0.13, 1]
     chosen, relevance, unlike = on_the_path(trade_off, k)
@@ -199,12 +215,21 @@ def _draw_path(trade_off, k):
     traces = [
         *(
             style.line(
-                [0, tip[0], label[0]],
-                [0, tip[1], label[1]],
-                color=style.ITEM if on else style.ITEM_SOFT,
+                [tip[0], label[0]],
+                [tip[1], label[1]],
+                color=style.QUIET,
+                width=1,
+                dash="dot",
+            )
+            for tip, label in zip(tips, _LABELS)
+        ),
+        *(
+            style.arrow(
+                tip,
+                color=style.ITEM if on else style.QUIET,
                 width=2.5 if on else 1.5,
             )
-            for tip, label, on in zip(tips, _LABELS, picked)
+            for tip, on in zip(tips, picked)
         ),
         _letters(_LABELS[:, 0], _LABELS[:, 1], LETTERS, picked, "circle"),
         _letters(
@@ -267,11 +292,13 @@ def _say_path(trade_off, k):
     chosen, relevance, unlike = on_the_path(trade_off, k)
     shelf = ", ".join(LETTERS[j] for j in chosen)
     stops = len(_stations(k))
-    return (
+    facts = (
         f"λ = {trade_off:g} puts {shelf} on the shelf: mean relevance {relevance:.3f}, mean "
-        f"unlikeness {unlike:.2f}. All {len(PATH)} settings of λ together make {stops} different "
-        f"sets of {k}."
+        f"unlikeness {unlike:.2f}."
     )
+    if trade_off == 1:  # the question is still open
+        return facts
+    return f"{facts} All {len(PATH)} settings of λ together make {stops} different sets of {k}."
 
 
 def _table_path(trade_off, k):
@@ -469,8 +496,7 @@ def _draw_shares(weight, share):
             xaxis="x2",
             yaxis="y2",
             size=17,
-            color=style.FOURTH,
-            marker={"symbol": HEIST},
+            color=style.USER,
         ),
     ]
     return style.figure(
@@ -590,7 +616,14 @@ def _draw_half_life(half_life, new):
                 opacity=0.45,
             ),
             style.line(_DAYS, old, color=style.ITEM, width=2 if leads else 4),
-            style.dots(halvings, halved, size=9),
+            style.dots(
+                halvings,
+                halved,
+                size=9,
+                labels=["½", "¼", "⅛"] + [""] * 12,
+                label_at="bottom left",
+                textfont={"color": style.ITEM, "size": 13},
+            ),
             style.line(_DAYS, young, color=style.THIRD, width=4 if leads else 2, dash="dash"),
             style.words(
                 [0.9], [OLD_SCORE + 0.07], ["A"], color=style.ITEM, size=15, at="middle right"
@@ -628,9 +661,7 @@ def _say_half_life(half_life, new):
         f"When B arrives with {score:g}, A is {day:g} {unit} old and down to {old_now:.2f}: "
         f"with half-life {half_life:g}"
     )
-    return (
-        f"{start}, {'B' if score > old_now else 'A'} leads from then on. Level at H = {level:.1f}."
-    )
+    return f"{start}, {'B' if score > old_now else 'A'} leads. Level at H = {level:.1f}."
 
 
 def _table_half_life(half_life, new):
@@ -655,7 +686,7 @@ half_life = Explorable(
             names=("premiere", "score"),
         ),
     },
-    "A has 0.9, B only 0.7 but is six days younger. Who leads, and can the lead change later?",
+    "B comes later with a smaller score, and leads. Can the lead change hands afterwards?",
     _say_half_life,
     "reranking.half-life",
     table=_table_half_life,
@@ -718,10 +749,10 @@ def _draw_exposure(gap, nights, amortise):
             "insidetextanchor": "start",
             "textfont": {
                 "size": 12,
-                "color": [style.PAPER if g == "A" else style.INK for g in group],
+                "color": style.PAPER,
             },
             "marker": {
-                "color": [style.ITEM if g == "A" else style.THIRD_SOFT for g in group],
+                "color": [style.ITEM if g == "A" else style.THIRD for g in group],
                 "line": {
                     "color": [style.ITEM if g == "A" else style.THIRD for g in group],
                     "width": 1,
@@ -745,7 +776,7 @@ def _draw_exposure(gap, nights, amortise):
             }
             for name, values, color, edge, words in (
                 ("A", shares, style.ITEM, style.ITEM, style.PAPER),
-                ("B", [1 - s for s in shares], style.THIRD_SOFT, style.THIRD, style.INK),
+                ("B", [1 - s for s in shares], style.THIRD, style.THIRD, style.PAPER),
             )
         ),
         style.line(
@@ -821,11 +852,12 @@ def _table_exposure(gap, nights, amortise):
 seven_percent = Explorable(
     _draw_exposure,
     {
-        "gap": Slider("How much worse is each film of B?", GAPS, start=0.05),
+        "gap": Slider("How much worse is each film of B?", GAPS, start=0.0),
         "nights": Slider("Nights", NIGHTS, start=1),
         "amortise": Toggle("pay each film back what it is owed"),
     },
-    "Films of B are a little worse than those of A. By how much more will A be seen?",
+    "All ten films are equally good, and A is seen more. Now make each film of B a little worse: "
+    "by how much more will A be seen?",
     _say_exposure,
     "reranking.seven-percent",
     table=_table_exposure,

@@ -87,3 +87,19 @@ def test_amortised_exposure_comes_closer_to_merit_with_the_nights(gap):
         merit, seen, _ = figures.gaps_after(gap, True, nights)
         away.append(abs(seen - merit))
     assert away[2] < 0.01 and away[2] <= away[0]
+
+
+def test_the_path_of_mmr_says_how_many_stations_only_once_lambda_moves():
+    assert "settings" not in figures.mmr_path.says()
+    assert "21 settings of λ together make 4 different sets of 4" in figures.mmr_path.says(
+        trade_off=0.9
+    )
+
+
+def test_each_film_of_the_path_is_an_arrow_of_its_relevance():
+    drawn = [
+        t
+        for t in figures.mmr_path.draw(**figures.mmr_path.start)["data"]
+        if "arrow" in str(t.get("marker"))
+    ]
+    assert [np.hypot(t["x"][1], t["y"][1]) for t in drawn] == pytest.approx(figures.RELEVANCE)
