@@ -156,7 +156,7 @@ class FilmMachine(Recommender):
 
 
 class ItemRows(ItemKNN):
-    """`ItemKNN` for choices, the whole catalogue for one viewer at a time, in a fraction of the time.
+    """`ItemKNN` for choices: the whole catalogue for one viewer at a time, which is faster.
 
     Where every choice counts 1, the sum over the k nearest of a viewer's films is the sum of the k
     largest similarities: no matter whose they are, so no index is kept.
@@ -456,10 +456,12 @@ def scoreboard(dataset):
         words = [
             ("no lists" if metric not in _LOWER_IS_BETTER else "no stars")
             if row is None
+            else "baseline"
+            if difference and name == baseline_name
             else _signed(row[0])
             if difference
             else f"{row[0]:.3f}"
-            for row in got.values()
+            for name, row in got.items()
         ]
         spread = []
         for a, b in zip(left, right):
@@ -483,7 +485,7 @@ def scoreboard(dataset):
             margin={"l": 122, "r": 8, "t": 8, "b": 48},
             xaxis=style.axis(
                 METRICS[metric]
-                + (f" less {MODELS[baseline_name].label.lower()}'s" if difference else ""),
+                + (f", less that of {MODELS[baseline_name].label.lower()}" if difference else ""),
                 (low - room, high + room),
                 domain=[0, 0.8],
                 nticks=6,
@@ -595,6 +597,8 @@ def two_lists(dataset):
     counts = np.bincount(train.items, minlength=train.n_items)
     title = [_tidy(str(name)) for name in dataset.items["title"]]
     named = viewers_by_favourites()
+    labels = {name: MODELS[name].label for name in SHOWN}
+    said = labels | {"popularity": "popularity", "softmax": "softmax"}
     wanted = {viewer: set(goal.items_of(viewer).tolist()) for viewer in named}
     lists = {}
     for name in SHOWN:
@@ -660,8 +664,8 @@ def two_lists(dataset):
         typical = [int(np.median(counts[films])) for films in (one, other)]
         n = len(wanted[viewer])
         return (
-            f"Of {n} films this viewer went on to like, {MODELS[left].label} finds {found[0]} "
-            f"and {MODELS[right].label} {found[1]}; the lists share {shared} of ten, and their "
+            f"Of {n} films this viewer went on to like, {said[left]} finds {found[0]} "
+            f"and {said[right]} {found[1]}; the lists share {shared} of ten, and their "
             f"films have a median of {typical[0]} and {typical[1]} ratings."
         )
 
@@ -671,13 +675,20 @@ def two_lists(dataset):
             for at, (a, b) in enumerate(zip(lists[viewer, left], lists[viewer, right]))
         ]
 
-    labels = {name: MODELS[name].label for name in SHOWN}
+    # Begin with somebody for whom the second list finds something that the first does not.
+    first = next(
+        viewer
+        for viewer in named
+        if wanted[viewer].intersection(lists[viewer, "ease"])
+        and not wanted[viewer].intersection(lists[viewer, "popularity"])
+    )
     return Explorable(
         draw,
         {
             "viewer": Choice(
                 "Somebody who loved",
                 {v: ", ".join(_short(title[j], 30) for j in films) for v, films in named.items()},
+                start=first,
             ),
             "left": Choice("One model", labels, start="popularity"),
             "right": Choice("Another", labels, start="ease"),
@@ -740,12 +751,15 @@ def mean_moment():
 def walk(dataset):
     """A plane of films: stand anywhere, and see which ten are near."""
     films, places, _, _ = film_map()
-    names = [f"{_tidy(str(dataset.items['title'][j]))} ({dataset.items['year'][j]})" for j in films]
+    title = [_tidy(str(dataset.items["title"][j])) for j in films]
+    names = [f"{name} ({dataset.items['year'][j]})" for name, j in zip(title, films)]
+    listed = [f"{_short(name, 24)} ({dataset.items['year'][j]})" for name, j in zip(title, films)]
+    when = mean_moment()[films]
     year = dataset.items["year"][films]
     counts = np.bincount(dataset.interactions.items, minlength=dataset.interactions.n_items)[films]
     low, high = places.min(axis=0), places.max(axis=0)
     xs, ys = (np.round(np.linspace(a + 0.02, b - 0.02, 15), 2) for a, b in zip(low, high))
-    start = min(xs, key=lambda x: abs(x - 0.3)), min(ys, key=lambda y: abs(y - 0.25))
+    start = min(xs, key=lambda x: abs(x + 0.6)), min(ys, key=lambda y: abs(y - 0.15))
 
     @cache
     def near(at):
@@ -767,7 +781,7 @@ def walk(dataset):
                 style.words(
                     [0] * 10,
                     list(range(10)),
-                    [_short(names[j], 40) for j in ten],
+                    [listed[j] for j in ten],
                     at="middle right",
                     xaxis="x2",
                     yaxis="y2",
@@ -793,8 +807,8 @@ def walk(dataset):
         years = year[ten]
         return (
             f"Nearest: {', '.join(names[j] for j in ten[:3])}. The ten films around this point "
-            f"are from {years.min()} to {years.max()}, half of them from {int(np.median(years))} "
-            f"or before."
+            f"came out from {years.min()} to {years.max()} and were rated around "
+            f"{when[ten].mean():.0f} on average."
         )
 
     def table(at):
@@ -869,12 +883,11 @@ def norms(dataset):
         kept = count[sample] >= least
         typical = [float(np.median(norm[bucket == b])) for b in range(len(edges) - 1)]
         drawn = [t if edges[b] >= least else None for b, t in enumerate(typical)]
-        top = float(np.quantile(norm[sample], 0.98)) * 1.05
         return style.figure(
             [
                 style.dots(
                     x,
-                    np.minimum(norm[sample], top),
+                    np.maximum(norm[sample], 0.02),
                     size=6,
                     hoverinfo="skip",
                     marker={"color": [style.ITEM if k else style.GRID for k in kept]},
@@ -887,7 +900,11 @@ def norms(dataset):
                 "tickvals": [1, 3, 10, 30, 100, 300],
                 "ticktext": ["1", "3", "10", "30", "100", "300"],
             },
-            yaxis=style.axis("length of its vector", (0, top * 1.03)),
+            yaxis=style.axis("length of its vector", (-1.75, 1.4), type="log")
+            | {
+                "tickvals": [0.03, 0.1, 0.3, 1, 3, 10],
+                "ticktext": ["0.03", "0.1", "0.3", "1", "3", "10"],
+            },
         )
 
     def describe(penalty, least):
@@ -929,17 +946,17 @@ def norms(dataset):
 # ------------------------------------------------------------- the same model, other yardsticks
 
 RULERS = {
-    "time": "by the calendar, recall@10",
-    "last": "last five, recall@10",
-    "random": "a random fifth, recall@10",
-    "filtered": "last five, films with 20 ratings or more, recall@10",
-    "sampled_hit_rate": "last five, each against 100 random films, recall@10",
+    "time": "by the calendar",
+    "last": "last five",
+    "random": "a random fifth",
+    "filtered": "last five, films with 20 ratings or more",
+    "sampled_hit_rate": "last five, against 100 random films each",
 }
 
 
 @cache
 def rulers(name):
-    """One model of ``MODELS`` under all of ``RULERS``: a mean over viewers for each."""
+    """Recall@10 of one model of ``MODELS`` under each of ``RULERS``."""
     from threadpoolctl import threadpool_limits
 
     found = {rule: float(trial(rule, name).recall.mean()) for rule in ("time", "last")}
