@@ -7,6 +7,8 @@ with, and the words beside it. Live notebooks use the same list.
 from dataclasses import dataclass, field
 from itertools import pairwise, product
 
+from recsys_lab.explore.style import true_minus
+
 
 @dataclass(frozen=True)
 class Slider:
@@ -89,9 +91,10 @@ class Pad:
         _settle(self, list(product(self.x, self.y)), None)
 
 
-def _settle(control, values, labels):
+def _settle(control, values, given):
     """Fill in the values, labels and start of a control, which is frozen from then on."""
-    labels = [key(value) for value in values] if labels is None else [str(v) for v in labels]
+    words = map(key, values) if given is None else map(str, given)
+    labels = [true_minus(text) for text in words]
     if len(labels) != len(values):
         raise ValueError(
             f"{control.label!r} has {len(values)} values but {len(labels)} labels; give one each"

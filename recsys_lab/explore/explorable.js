@@ -61,7 +61,10 @@
 
   // Colours are written once, for the light page; the dark page exchanges each for its partner.
   function recolour(value, partner) {
-    if (typeof value === "string") return partner[value] ?? value;
+    if (typeof value === "string") {
+      const inWords = value.includes("color:#");
+      return inWords ? value.replace(/#[0-9a-f]{6}/g, (c) => partner[c] ?? c) : (partner[value] ?? value);
+    }
     if (Array.isArray(value)) {
       if (typeof value[0] === "number" && typeof value[value.length - 1] === "number") return value;
       return value.map((part) => recolour(part, partner));
@@ -217,64 +220,79 @@
     }
 
     function makeHandle(control, axis) {
-      const handle = document.createElement("div");
-      handle.className = "explorable-handle untouched";
-      handle.setAttribute("aria-hidden", "true"); // the two range inputs serve the keyboard
-      plot.append(handle);
+      const ring = document.createElement("div");
+      ring.className = "explorable-handle untouched";
+      ring.setAttribute("aria-hidden", "true"); // the two range inputs serve the keyboard
+      plot.append(ring);
       const scales = () =>
         control.axes.map((name) => plot._fullLayout[name.replace(/^([xy])/, "$1axis")]);
 
-      function place() {
+      // Where an event lies on this handle's axes, in pixels.
+      function onAxes(event) {
+        const box = plot.getBoundingClientRect();
+        const [sx, sy] = scales();
+        return [event.clientX - box.left - sx._offset, event.clientY - box.top - sy._offset];
+      }
+
+      function here() {
         const [sx, sy] = scales();
         const index = position[axis];
         const x = control.x[Math.floor(index / control.y.length)];
         const y = control.y[index % control.y.length];
-        handle.style.transform = `translate(${sx._offset + sx.l2p(x)}px, ${sy._offset + sy.l2p(y)}px)`;
+        return [sx.l2p(x), sy.l2p(y)];
       }
 
-      // Where the pointer is, in pixels of the figure: on a slide these are larger than the screen's.
-      function pointer(event) {
-        const box = plot.getBoundingClientRect();
-        const larger = box.width / plot.offsetWidth;
-        const [sx, sy] = scales();
-        return [
-          (event.clientX - box.left) / larger - sx._offset,
-          (event.clientY - box.top) / larger - sy._offset,
-        ];
-      }
+      return {
+        ring,
+        place() {
+          const [sx, sy] = scales();
+          const [x, y] = here();
+          ring.style.transform = `translate(${sx._offset + x}px, ${sy._offset + y}px)`;
+        },
+        follow(event) {
+          const [sx, sy] = scales();
+          const [x, y] = onAxes(event);
+          const [ix, iy] = [nearest(control.x, sx.p2l(x)), nearest(control.y, sy.p2l(y))];
+          ring.classList.remove("untouched");
+          move(axis, ix * control.y.length + iy);
+        },
+        // How far an event is from the point, in pixels; infinitely far outside its axes.
+        distance(event) {
+          const [sx, sy] = scales();
+          const [x, y] = onAxes(event);
+          if (x < 0 || y < 0 || x > sx._length || y > sy._length) return Infinity;
+          return Math.hypot(x - here()[0], y - here()[1]);
+        },
+      };
+    }
 
-      function follow(event) {
-        const [x, y] = pointer(event);
-        const [sx, sy] = scales();
-        const ix = nearest(control.x, sx.p2l(x));
-        const iy = nearest(control.y, sy.p2l(y));
-        move(axis, ix * control.y.length + iy);
-      }
+    // A ring takes what begins on it; elsewhere the nearest point comes.
+    function wantedBy(event) {
+      const far = handles.map((handle) =>
+        event.target === handle.ring ? -1 : handle.distance(event),
+      );
+      const least = Math.min(...far);
+      return least < Infinity ? handles[far.indexOf(least)] : null;
+    }
 
-      function inside(event) {
-        const [x, y] = pointer(event);
-        const [sx, sy] = scales();
-        return x >= 0 && y >= 0 && x <= sx._length && y <= sy._length;
-      }
-
-      let held = false;
+    function listenForHands() {
+      let held = null;
       plot.addEventListener("pointerdown", (event) => {
-        const onHandle = event.target === handle;
-        // A finger on the plane may be scrolling the page: only the handle itself takes it at once.
-        if (event.button !== 0 || (!onHandle && (event.pointerType === "touch" || !inside(event)))) return;
-        held = true;
-        handle.classList.remove("untouched");
+        // A finger on the plane may be scrolling the page: only a ring takes it at once.
+        const onRing = handles.some(({ ring }) => ring === event.target);
+        if (event.button !== 0 || (event.pointerType === "touch" && !onRing)) return;
+        held = wantedBy(event);
+        if (!held) return;
         plot.setPointerCapture(event.pointerId);
         stopPlaying();
         event.preventDefault();
-        follow(event);
+        held.follow(event);
       });
-      plot.addEventListener("pointermove", (event) => held && follow(event));
-      for (const end of ["pointerup", "pointercancel"]) plot.addEventListener(end, () => (held = false));
+      plot.addEventListener("pointermove", (event) => held?.follow(event));
+      for (const end of ["pointerup", "pointercancel"]) plot.addEventListener(end, () => (held = null));
       plot.addEventListener("click", (event) => {
-        if (event.pointerType === "touch" && inside(event)) follow(event); // a tap moves the point
+        if (event.pointerType === "touch") wantedBy(event)?.follow(event); // a tap moves a point
       });
-      return { place };
     }
 
     // ------------------------------------------------------------------ first drawing, and after
@@ -288,6 +306,7 @@
       showControl(axis);
     });
     handles.forEach((handle) => handle.place());
+    if (handles.length) listenForHands();
     await ask();
 
     let width = plot.clientWidth;
@@ -315,7 +334,7 @@
     });
   }
 
-  const short = (value) => String(Number(value.toPrecision(6)));
+  const short = (value) => String(Number(value.toPrecision(6))).replace("-", "−");
 
   // ------------------------------------------------------------------------------- the page
 

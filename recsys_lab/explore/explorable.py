@@ -6,6 +6,7 @@ from math import prod
 
 from recsys_lab.explore.controls import key
 from recsys_lab.explore.states import plain
+from recsys_lab.explore.style import true_minus
 
 MAX_STATES = 2_000
 
@@ -162,7 +163,7 @@ def _cell(value):
         return value or ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:,}".replace("-", "−")
+    return true_minus(f"{value:,}")
 
 
 def _points(figure):

@@ -107,7 +107,7 @@ def _control(uid, name, control):
             for side, words in zip("xy", control.names):
                 grid = getattr(control, side)
                 here = grid.index(control.start["xy".index(side)])
-                value = f"{grid[here]:g}"
+                value = style.true_minus(f"{grid[here]:g}")
                 sides += (
                     f"<label><span>{escape(words)}</span> <output>{value}</output>"
                     f"{_range(f'{name}.{side}', len(grid), here, value)}</label>"

@@ -4,6 +4,8 @@ Traces and axes are plain dictionaries in Plotly's own vocabulary, so that a fig
 costs well under a millisecond to make: a page needs up to two thousand of them.
 """
 
+import re
+
 # Roles, never hues: a figure says USER, not "blue". Viewers are blue, films orange, and every
 # pair was chosen to differ in lightness too, so that it survives colour blindness and grey print.
 LIGHT = {
@@ -26,13 +28,13 @@ DARK = {
     "quiet": "#a2acb5",
     "grid": "#343a40",
     "user": "#6db9ef",
-    "user_soft": "#1d4460",
+    "user_soft": "#2f6c99",
     "item": "#ff9d57",
-    "item_soft": "#633515",
+    "item_soft": "#98531f",
     "third": "#5cc7a3",
-    "third_soft": "#1c4b3c",
+    "third_soft": "#2d7059",
     "fourth": "#d79ace",
-    "fourth_soft": "#51304c",
+    "fourth_soft": "#855080",
 }
 PAPER, INK, QUIET, GRID = (LIGHT[role] for role in ("paper", "ink", "quiet", "grid"))
 USER, USER_SOFT, ITEM, ITEM_SOFT = (
@@ -223,6 +225,25 @@ def note(text, x, y, *, color=QUIET, size=13, xref="paper", yref="paper", **more
     """A layout annotation without an arrow, placed in fractions of the figure."""
     entry = {"text": text, "x": x, "y": y, "xref": xref, "yref": yref, "showarrow": False}
     return entry | {"font": {"size": size, "color": color}} | more
+
+
+def key(*marks):
+    """A key in one line, each glyph in the colour of the marks it stands for.
+
+    ``key(("●", ITEM, "films"), ("■", USER, "viewers"))`` gives words for a `note` or a title.
+    """
+    return "\u2003".join(
+        f'<span style="color:{color}">{glyph}</span>\u00a0{words}' for glyph, color, words in marks
+    )
+
+
+def true_minus(text):
+    """Words with a minus sign, as long as a plus, wherever a hyphen stands before a number."""
+    return _HYPHEN.sub("−", text)
+
+
+# A hyphen between letters or figures joins them ("two-tower", "2019-24", "1e-05").
+_HYPHEN = re.compile(r"(?<![\w-])-(?=\.?\d|∞|inf\b)")
 
 
 def matplotlib_rc():

@@ -240,6 +240,28 @@ class TestEveryExplorable:
         assert used <= set(style.LIGHT.values()), used - set(style.LIGHT.values())
 
 
+def test_a_minus_before_a_number_is_a_minus_and_a_hyphen_stays_one():
+    assert style.true_minus("-2 and +0.5, -.5, (-1, -inf)") == "−2 and +0.5, −.5, (−1, −inf)"
+    assert style.true_minus("two-tower, 2019-24, 1e-05") == "two-tower, 2019-24, 1e-05"
+    assert Slider("s", [-1.5, 0, 2]).labels == ["−1.5", "0", "2"]
+    assert (
+        "<output>−1</output>"
+        in Explorable(
+            lambda tip: style.figure([style.arrow(tip)]),
+            {"tip": Pad("tip", [-1, 1], [0, 1])},
+            "Where?",
+            lambda tip: "Here.",
+            "test.minus",
+        ).to_html()
+    )
+
+
+def test_a_key_shows_each_glyph_in_the_colour_of_its_marks():
+    words = style.key(("●", style.ITEM, "films"), ("■", style.USER, "viewers"))
+    assert f'<span style="color:{style.ITEM}">●</span>\u00a0films' in words
+    assert f'<span style="color:{style.USER}">■</span>\u00a0viewers' in words
+
+
 @pytest.mark.parametrize("palette", [style.LIGHT, style.DARK], ids=["light", "dark"])
 def test_marks_and_words_have_enough_contrast(palette):
     def luminance(colour):
@@ -255,6 +277,10 @@ def test_marks_and_words_have_enough_contrast(palette):
 
     for role in ("user", "item", "third", "fourth"):
         assert contrast(palette[role], palette["paper"]) >= 3, role  # graphics, WCAG 1.4.11
+        soft = palette[f"{role}_soft"]
+        assert contrast(palette["ink"], soft) >= 4.5, role  # words stand on the soft ones
+        if palette is style.DARK:
+            assert contrast(soft, palette["paper"]) >= 3, role
     for role in ("ink", "quiet"):
         assert contrast(palette[role], palette["paper"]) >= 4.5, role  # words, WCAG 1.4.3
 

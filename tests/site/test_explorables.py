@@ -307,3 +307,25 @@ def test_a_control_answers_within_a_frame(open_page, python, capsys):
 def test_every_explorable_on_a_page_is_known_to_python_and_appears_once(python):
     assert set(IDS) <= set(python)
     assert len(IDS) == len(set(IDS))
+
+
+def test_each_of_several_points_listens_to_its_own_ring(open_page, python):
+    for page_name, name in FOUND:
+        pads = [p for p, control in python[name].controls.items() if isinstance(control, Pad)]
+        if len(pads) < 2:
+            continue
+        page, figure = opened(open_page, page_name, name)
+        figure.locator(".explorable-plot").evaluate("p => p.scrollIntoView({block: 'center'})")
+        for at, pad in enumerate(pads):
+            before = dict(part.split("=") for part in figure.get_attribute("data-state").split(";"))
+            ring = figure.locator(".explorable-handle").nth(at).bounding_box()
+            x, y = ring["x"] + 22, ring["y"] + 22
+            page.mouse.move(x, y)
+            page.mouse.down()
+            page.mouse.move(x - 60, y - 45, steps=3)
+            page.mouse.move(x + 60, y + 45, steps=3)
+            page.mouse.up()
+            page.wait_for_timeout(300)
+            after = dict(part.split("=") for part in figure.get_attribute("data-state").split(";"))
+            assert {p for p in before if before[p] != after[p]} <= {pad}
+        page.context.close()
