@@ -21,10 +21,6 @@ PLACES = 10
 ETA = 0.7  # how fast eyes tire in this house, measured in the chapter on scoring
 
 
-def _minus(text):
-    return text.replace("-", "−")
-
-
 # ------------------------------------------------------------------- the house and its premieres
 
 N_PREMIERES = 12
@@ -497,7 +493,11 @@ def _draw_board(member, **setting):
             )
             | {"xanchor": "left", "align": "left", "y": 1.01},
             style.note(
-                "● now&nbsp; ┃ everything on&nbsp; ◇ the best there is",
+                style.key(
+                    ("●", style.USER, "now"),
+                    ("┃", style.INK, "everything on"),
+                    ("◇", style.QUIET, "the best there is"),
+                ),
                 1,
                 1.01,
                 xref="x2 domain",

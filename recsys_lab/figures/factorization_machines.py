@@ -11,13 +11,9 @@ from recsys_lab.fm import DeepFM, FactorizationMachine, pair_sum
 K = 8  # numbers in a vector, wherever only their count matters
 
 
-def _minus(text):
-    return text.replace("-", "−")
-
-
 def _n(value):
     """A number as one would write it by hand: 3, 9.5, −0.25."""
-    return _minus(f"{round(value, 2) + 0:g}")
+    return style.true_minus(f"{round(value, 2) + 0:g}")
 
 
 # ------------------------------------------------------------------------- one row, by hand
@@ -995,7 +991,13 @@ def _draw_deep(strength, n, deep):
             "tickfont": {"size": 12, "color": style.INK},
         },
         annotations=[
-            style.note("◆ truth   ● machine", 0.5, 1.01, xref="x domain", yanchor="bottom")
+            style.note(
+                style.key(("◆", style.ITEM, "truth"), ("●", style.USER, "machine")),
+                0.5,
+                1.01,
+                xref="x domain",
+                yanchor="bottom",
+            )
         ],
     )
 

@@ -401,7 +401,12 @@ def _draw_win(place, alpha):
         bargap=0.25,
         annotations=[
             style.note(
-                "● can come first  × never can", 0, -3.45, xref="x", yref="y", yanchor="top"
+                style.key(("●", style.ITEM, "can come first"), ("×", style.QUIET, "never can")),
+                0,
+                -3.45,
+                xref="x",
+                yref="y",
+                yanchor="top",
             ),
             style.note(
                 "so many of 200 can win",
@@ -529,7 +534,7 @@ def _draw_normalise(power, length):
         },
         yaxis2=style.bare_axis((11.1, 0.4), **second[1]),
         annotations=[
-            style.note(f"τ {tau:+.2f}".replace("-", "−"), x, 10.9, xref="x2", yref="y2")
+            style.note(style.true_minus(f"τ {tau:+.2f}"), x, 10.9, xref="x2", yref="y2")
             for x, tau in zip((0.5, 1.5), agree)
         ],
     )
@@ -650,7 +655,12 @@ def _draw_rubber(stretch):
             "yaxis3.domain": [0, 0.25],
         },
         margin={"l": 30, "r": 10, "t": 30, "b": 30},
-        xaxis=style.axis("● films   ■ viewers", (-3.4, 3.4), domain=[0, 0.42], zeroline=True),
+        xaxis=style.axis(
+            style.key(("●", style.ITEM, "films"), ("■", style.USER, "viewers")),
+            (-3.4, 3.4),
+            domain=[0, 0.42],
+            zeroline=True,
+        ),
         yaxis=style.axis(None, (-3.4, 3.4), domain=[0, 1], zeroline=True, **style.equal()),
         xaxis2=style.axis(None, None, domain=[0.52, 1], anchor="y2", **quiet)
         | {
@@ -672,7 +682,7 @@ def _draw_rubber(stretch):
 
 
 def _signed(table):
-    return [[f"{value:.2f}".replace("-", "−") for value in row] for row in table]
+    return [[style.true_minus(f"{value:.2f}") for value in row] for row in table]
 
 
 def _say_rubber(stretch):
@@ -759,7 +769,7 @@ def _say_popular(reg, per_rating):
         if rho < -0.2
         else "length says little about popularity"
     )
-    return f"Rank correlation of ratings and length is {rho:+.2f}: {tale}.".replace("-", "−")
+    return style.true_minus(f"Rank correlation of ratings and length is {rho:+.2f}: {tale}.")
 
 
 def _table_popular(reg, per_rating):
