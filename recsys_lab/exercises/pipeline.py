@@ -688,8 +688,8 @@ answer = (truth, net, scorer)
     ],
     why_it_matters=(
         "Among more candidates there are more that flatter the scorer by mistake, and the page is "
-        "made of its favourites. So a first stage also protects: widen it only while you measure "
-        "the page."
+        "made of its favourites. So widen a first stage only while you measure the page, and "
+        "give the scorer what the net knew: its number as one more feature."
     ),
 )
 

@@ -15,7 +15,7 @@ BUDGET = 100  # milliseconds
 # ------------------------------------------------------------- a careful look at everything
 
 CATALOGUES = {200: "200", 10_000: "10,000", 1_000_000: "a million", 1_000_000_000: "a billion"}
-GLANCE, CAREFUL, COMPARE = 0.02, 100.0, 100.0  # microseconds an item
+GLANCE, CAREFUL, COMPARE = 0.01, 100.0, 100.0  # microseconds an item
 CANDIDATES, BEST_SCORED, SHOWN = 500, 50, 10
 
 
@@ -41,6 +41,10 @@ def in_words(milliseconds):
             amount = f"{milliseconds / size:.1f}".removesuffix(".0")
             return f"{amount} {unit[:-1] if amount == '1' else unit}"
     return f"{milliseconds:.3g} ms"
+
+
+def _times(ratio):
+    return f"{ratio / 1e6:.1f} million" if ratio >= 1e6 else f"{ratio:,.0f}"
 
 
 # Where the crowd stands in the funnel: four rows, dots drawn once and for all.
@@ -92,11 +96,11 @@ def _draw_looks(n_items):
     ]
     alone = one_look(n_items)
     traces += [
-        style.bars(
+        style.dots(  # on a logarithmic axis the length of a bar would say nothing
             [0, 1],
             [alone, ledger["total"]],
-            color=[style.FOURTH, style.USER],
-            width=0.6,
+            size=20,
+            marker={"color": [style.FOURTH, style.USER]},
             xaxis="x2",
             yaxis="y2",
         ),
@@ -134,7 +138,7 @@ def _draw_looks(n_items):
             ],
             "tickfont": {"size": 12, "color": style.INK},
         },
-        yaxis2=style.axis(range=(0, 8.3), **second[1])
+        yaxis2=style.axis(range=(0, 8.9), **second[1])
         | {"type": "log", "tickvals": list(times), "ticktext": list(times.values())},
         annotations=[
             style.note("time for one page", 0.5, 1.0, xref="x2 domain", yref="y2 domain")
@@ -149,7 +153,8 @@ def _say_looks(n_items):
         verdict = "look carefully at them all, and do without a first stage"
     else:
         verdict = (
-            f"three stages look carefully at {CANDIDATES} and need {in_words(ledger['total'])}"
+            f"three stages look carefully at {CANDIDATES} and need {in_words(ledger['total'])}, "
+            f"{_times(alone / ledger['total'])} times less"
         )
     return (
         f"A careful look at {CATALOGUES[n_items]} items, {CAREFUL:g} µs each, takes "
@@ -380,6 +385,12 @@ def most_visited(user):
     return house()[1].sum(axis=0)
 
 
+def own_language(user):
+    """A number for every film: how many members who share this one's language saw it."""
+    language = house()[0].users["language"]
+    return house()[1][language == language[user]].sum(axis=0)
+
+
 def also_seen(user):
     """A number for every film: how often it was seen by those who saw my films."""
     together, mine = _seen_together(), house()[1][user]
@@ -428,10 +439,12 @@ def one_recent(user, films, scores):
 
 NETS = {
     "most visited": (most_visited,),
+    "own language": (own_language,),
     "also seen": (also_seen,),
     "same tags": (same_tags,),
     "also seen + same tags": (also_seen, same_tags),
 }
+PROPOSERS = [name for name in NETS if name != "own language"]  # those in the picture
 PROPOSALS = [10, 20, 40, 60, 80, 120]
 PAGE = 10
 
@@ -526,13 +539,13 @@ def _draw_funnel(member, nets, k):
                 np.where(others, x, np.nan),
                 row,
                 size=6,
-                color=style.ITEM_SOFT,
-                marker={"line": {"color": style.ITEM, "width": 0.7}},
+                color=style.PAPER,
+                marker={"line": {"color": style.QUIET, "width": 0.8}},
             ),
             style.dots(
                 np.where(alive[best], x[best], np.nan),
                 row[best],
-                size=8,
+                size=9,
                 marker={"symbol": "diamond", "line": {"width": 0}},
             ),
             style.dots(
@@ -566,6 +579,19 @@ def _draw_funnel(member, nets, k):
                 size=14,
             )
         )
+        if at:
+            notes.append(
+                style.note(
+                    f"<b>−{int(lost.sum())}</b>" if lost.any() else "0",
+                    at * _STEP - 1.3,
+                    0.0,
+                    xref="x",
+                    yref="y domain",
+                    yanchor="top",
+                    color=style.INK,
+                    size=14,
+                )
+            )
     shown = stages["shown"]
     titles = house()[0].items["title"][shown]
     raised = set(stages["raised"])
@@ -652,7 +678,7 @@ the_funnel = Explorable(
     _draw_funnel,
     {
         "member": Choice("Whose page?", MEMBERS, start="Bo"),
-        "nets": Choice("Who may propose?", list(NETS), start="also seen"),
+        "nets": Choice("Who may propose?", PROPOSERS, start="also seen"),
         "k": Slider("How many proposals?", PROPOSALS, start=20),
     },
     "The top row are the ten films this member would like best. Which stage loses most of them?",
@@ -684,6 +710,28 @@ def ceilings(retriever, ranker):
     return np.mean(found, axis=0)  # (K, 2)
 
 
+@lru_cache
+def told(retriever, ranker):
+    """As the second column of `ceilings`, for a ranker that is handed the retriever's number too.
+
+    It sorts by the sum of both numbers that fits the true quality best (least squares).
+    """
+    quality, found = _quality(), []
+    for seed in range(REPEATS):
+        rng = np.random.default_rng(seed).spawn(1)[0]  # the noise of `funnel`
+        seen = np.column_stack(
+            [
+                skill * quality + np.sqrt(1 - skill**2) * rng.normal(size=N_QUALITY)
+                for skill in (retriever, ranker)
+            ]
+        )
+        both = seen @ np.linalg.lstsq(seen, quality, rcond=None)[0]
+        falling = top_k(seen[:, 0], KEPT[-1])
+        pools = (falling[:k] for k in KEPT)
+        found.append([quality[pool[top_k(both[pool], 10)]].mean() for pool in pools])
+    return np.mean(found, axis=0)  # (K,)
+
+
 def best_possible():
     """Mean quality of the ten best of all."""
     return float(np.sort(_quality())[-10:].mean())
@@ -710,6 +758,7 @@ def _draw_ceiling(kept, retriever, ranker):
     inside = sight >= cut
     at = KEPT.index(kept)
     perfect, actual = ceilings(retriever, 1.0)[:, 1], ceilings(retriever, ranker)[:, 1]
+    mine = style.FOURTH if ranker == 1.0 else style.ITEM
     edge = max(cut, -4.4)
 
     traces = [
@@ -744,8 +793,8 @@ def _draw_ceiling(kept, retriever, ranker):
             yaxis="y2",
         ),
         style.line(KEPT, perfect, color=style.FOURTH, width=2, xaxis="x2", yaxis="y2"),
-        style.line(KEPT, actual, color=style.ITEM, width=3, xaxis="x2", yaxis="y2"),
-        style.dots([kept], [actual[at]], size=13, xaxis="x2", yaxis="y2"),
+        style.line(KEPT, actual, color=mine, width=3, xaxis="x2", yaxis="y2"),
+        style.dots([kept], [actual[at]], color=mine, size=13, xaxis="x2", yaxis="y2"),
     ]
     return style.figure(
         traces,
@@ -765,14 +814,20 @@ def _draw_ceiling(kept, retriever, ranker):
             style.note("the hundred best: ◆ kept  × lost", 0.5, 1, xref="x domain", yref="y domain")
             | {"yanchor": "bottom"},
             style.note(
-                "" if ranker == 1.0 else "━ perfect ranker",
+                "━ perfect ranker",
                 0,
                 1,
                 xref="x2 domain",
                 yref="y2 domain",
             )
             | {"xanchor": "left", "yanchor": "bottom", "font": {"size": 13, "color": style.FOURTH}},
-            style.note(f"━ {RANKERS[ranker]} ranker", 1, 1, xref="x2 domain", yref="y2 domain")
+            style.note(
+                "" if ranker == 1.0 else f"━ {RANKERS[ranker]} ranker",
+                1,
+                1,
+                xref="x2 domain",
+                yref="y2 domain",
+            )
             | {"xanchor": "right", "yanchor": "bottom", "font": {"size": 13, "color": style.ITEM}},
             style.note(
                 f"the ten best there are: {best_possible():.2f}",
@@ -819,7 +874,7 @@ the_ceiling = Explorable(
     _draw_ceiling,
     {
         "kept": Slider(
-            "Films the retriever keeps",
+            "Films kept",
             KEPT,
             start=50,
             labels=[f"{k:,}" for k in KEPT],
@@ -896,8 +951,55 @@ def best_page(retriever=None):
     return float(bought()[way][0]), way
 
 
+def steps_from(retriever, scorer, scored, arranged):
+    """By stage, the ways to spend that are one step away, and which of them spend more there."""
+
+    def beside(value, values):
+        at = values.index(value)
+        return [(v, values.index(v) > at) for v in values[max(at - 1, 0) : at + 2] if v != value]
+
+    return {
+        "retrieve": [
+            ((r, scorer, scored, arranged), more) for r, more in beside(retriever, list(RETRIEVERS))
+        ],
+        "score": [((retriever, scorer, k, arranged), more) for k, more in beside(scored, SCORED)]
+        + [((retriever, s, scored, arranged), more) for s, more in beside(scorer, list(SCORERS))],
+        "re-rank": [
+            ((retriever, scorer, scored, k), more) for k, more in beside(arranged, ARRANGED)
+        ],
+    }
+
+
+def next_step(*way):
+    """The stage where one step more buys most for its milliseconds: stage, gain, milliseconds."""
+    offers = []
+    for stage, steps in steps_from(*way).items():
+        for other, more in steps:
+            gain = float(bought()[other][0] - bought()[way][0])
+            price = float(spent(*other)["total"] - spent(*way)["total"])
+            if more and gain > 0.005:
+                offers.append((gain / price, stage, gain, price))
+    return max(offers)[1:] if offers else None
+
+
 _STAGES = {"retrieve": style.USER, "score": style.ITEM, "re-rank": style.THIRD}
 _LONGEST = 440
+
+
+def _fans(*way):
+    """Short lines from this way to spend to those one step away, in the colour of the stage."""
+    here = spent(*way)["total"], bought()[way][0]
+    fans = []
+    for stage, steps in steps_from(*way).items():
+        x, y = [], []
+        for other, _ in steps + [(way, False)] * (3 - len(steps)):
+            x += [here[0], spent(*other)["total"], None]
+            y += [here[1], float(bought()[other][0]), None]
+        fans.append(
+            style.line(x, y, color=_STAGES[stage], width=2.5, xaxis="x", yaxis="y2")
+            | {"mode": "lines+markers", "marker": {"size": 7, "color": _STAGES[stage]}}
+        )
+    return fans
 
 
 def _draw_ledger(retriever, scorer, scored, arranged):
@@ -924,6 +1026,7 @@ def _draw_ledger(retriever, scorer, scored, arranged):
             xaxis="x",
             yaxis="y2",
         ),
+        *_fans(retriever, scorer, scored, arranged),
         style.line([BUDGET] * 2, [0, 4], color=style.INK, dash="dash", width=1.5, yaxis="y2"),
         style.line([BUDGET] * 2, [-0.5, 0.5], color=style.INK, dash="dash", width=1.5),
         style.dots(
@@ -988,10 +1091,17 @@ def _say_ledger(retriever, scorer, scored, arranged):
     else:
         verdict = f"the best page that {BUDGET} ms can buy has {best:.2f}"
     places = f"{filled:.1f}".removesuffix(".0")
+    step = next_step(retriever, scorer, scored, arranged)
+    if step:
+        stage, gain, price = step
+        who = {"retrieve": "retriever", "score": "scorer", "re-rank": "re-ranker"}[stage]
+        coming = f" One step more buys most at the {who}: +{gain:.2f} for {price:g} ms."
+    else:
+        coming = " One step more buys nothing anywhere."
     return (
         f"{ledger['retrieve']:g} + {ledger['score']:g} + {ledger['re-rank']:g} = "
         f"{ledger['total']:g} ms buy a page of quality {quality:.2f} with {places} of 10 places "
-        f"filled: {verdict}."
+        f"filled: {verdict}.{coming}"
     )
 
 

@@ -18,7 +18,7 @@ def test_a_careful_look_at_a_billion_items_takes_a_day_and_three_stages_keep_the
     assert figures.in_words(figures.one_look(1_000_000_000)) == "27.8 hours"
     assert figures.in_words(figures.one_look(10_000)) == "1 second"
     assert figures.one_look(200) < figures.three_looks(200)["total"] < figures.BUDGET
-    assert figures.three_looks(1_000_000_000)["total"] == pytest.approx(75)
+    assert figures.three_looks(1_000_000_000)["total"] == pytest.approx(65)
 
 
 def test_dees_net_of_three_catches_nothing_and_one_of_five_everything():
@@ -95,6 +95,34 @@ def test_the_best_page_in_time_spends_at_every_stage():
     assert figures.spent(*plan) == pytest.approx(
         {"retrieve": 40, "score": 50, "re-rank": 4, "total": 94}
     )
+
+
+def test_the_members_language_alone_proposes_as_well_as_what_was_seen_together():
+    for k in (20, 40, 80):
+        rule, counted = (figures.whole_house(net, k) for net in ("own language", "also seen"))
+        assert rule[1] == pytest.approx(counted[1], abs=0.006)
+        assert rule[2] == pytest.approx(counted[2], abs=0.02)
+
+
+def test_a_hasty_ranker_that_is_told_the_nets_number_is_not_spoiled_by_choice():
+    told, alone = figures.told(0.7, 0.6), figures.ceilings(0.7, 0.6)[:, 1]
+    assert told[0] == pytest.approx(alone[0])
+    assert (told[1:] > alone[1:]).all() and told[-1] > told.max() - 0.02
+
+
+def test_the_next_step_is_the_one_that_buys_most_for_its_milliseconds():
+    assert figures.next_step("a glance", "heavy", 800, 10)[0] == "re-rank"
+    for way in figures.bought():
+        step = figures.next_step(*way)
+        if step:
+            stage, gain, price = step
+            others = [other for other, more in figures.steps_from(*way)[stage] if more]
+            assert any(
+                figures.bought()[other][0] - figures.bought()[way][0] == pytest.approx(gain)
+                and figures.spent(*other)["total"] - figures.spent(*way)["total"]
+                == pytest.approx(price)
+                for other in others
+            )
 
 
 def test_a_re_ranker_without_choice_leaves_places_empty():
