@@ -1069,7 +1069,8 @@ def _table_truth(by):
 log_and_truth = Explorable(
     _draw_truth,
     {"by": Choice("What is measured on the log?", LOGGED)},
-    "Here the truth is known. Does the log choose the model that gets most clicks?",
+    "Here the truth is known, and the log chooses wrongly. Which question to the log would choose "
+    "the best model?",
     _say_truth,
     "evaluation.log-and-truth",
     table=_table_truth,
