@@ -159,6 +159,7 @@ def main():
     else:
         sys.exit(f"All ports from {asked.port} on are taken. Try another: --port 9000")
     print(f"\nThe book is open on this computer:  http://127.0.0.1:{port}")
+    print(f"Slides for a projector:              http://127.0.0.1:{port}/slides/")
     if room:
         print("\nEveryone in the room (this computer listens on all its networks, 0.0.0.0) types")
         for address in addresses():
