@@ -27,8 +27,9 @@ def shelf(taste, judge):
 def _draw(taste, judge):
     best = shelf(taste, judge)
     first, second, size = style.side_by_side(
-        left=0.54, gap=0.06, height=400, narrow_height=540, split=0.6, narrow_gap=0.08
+        left=0.54, gap=0.06, height=350, narrow_height=480, split=0.54, narrow_gap=0.11
     )
+    size["narrow"] |= {"margin.b": 4, "yaxis2.range": [SHELF + 0.5, 0.5]}
     places = np.arange(1, SHELF + 1)
     traces = [
         style.dots(FILMS[:, 0], FILMS[:, 1], names=NAMES, size=7, color=style.ITEM_SOFT),
@@ -39,7 +40,9 @@ def _draw(taste, judge):
             marker={"line": {"color": style.ITEM, "width": 1.5}},
         ),
         style.words(FILMS[best, 0], FILMS[best, 1], places.astype(str), color=style.PAPER, size=11),
-        style.arrow(taste, label="you"),
+        style.arrow(taste),
+        style.words([taste[0]], [taste[1]], [f"{_BLANKS}you{_BLANKS}"], color=style.USER, size=14)
+        | {"textposition": _free_side(taste, FILMS[best])},
         style.dots(np.zeros(SHELF), places, size=22, xaxis="x2", yaxis="y2"),
         style.words(
             np.zeros(SHELF), places, places.astype(str), color=style.PAPER, xaxis="x2", yaxis="y2"
@@ -67,6 +70,29 @@ def _draw(taste, judge):
     )
 
 
+_BLANKS = "\u00a0" * 5  # room for the ring that marks the point to be dragged
+_SIDES = {  # where "you" may stand, seen from the tip of the arrow
+    "middle right": (0.55, 0.0),
+    "middle left": (-0.55, 0.0),
+    "top right": (0.6, 0.35),
+    "top left": (-0.6, 0.35),
+    "bottom right": (0.5, -0.3),
+    "bottom left": (-0.5, -0.3),
+}
+
+
+def _free_side(taste, badges):
+    """The side of the tip where a word is farthest from the numbered films and the arrow."""
+    shaft = np.linspace(0, 0.8, 5)[:, None] * np.asarray(taste)
+    taken = np.vstack([badges, shaft])
+
+    def room(side):
+        word = np.add(taste, _SIDES[side])
+        return np.hypot(*((taken - word) * (0.7, 1)).T).min() if abs(word[0]) < 1.95 else 0
+
+    return max(_SIDES, key=room)
+
+
 def _two_lines(name, limit=26):
     """A long title broken once, near its middle."""
     if len(name) <= limit:
@@ -76,9 +102,25 @@ def _two_lines(name, limit=26):
     return f"{' '.join(words[:cut])}<br>{' '.join(words[cut:])}"
 
 
+_NAME = {"dot": "the dot product", "cosine": "cosine", "distance": "distance"}
+_GLOSS = {
+    "dot": "Far along your arrow is good",
+    "cosine": "The same direction is good",
+    "distance": "Near your tip is good",
+}
+
+
 def _say(taste, judge):
-    first = shelf(taste, judge)[0]
-    return f"First on your shelf: {NAMES[first]}. “{HOUSE.items['plot'][first]}”"
+    if taste == (0, 0) and judge != "distance":
+        return "An arrow without length points nowhere: every film scores the same. Drag it out."
+    best = shelf(taste, judge)
+    other = "cosine" if judge == "dot" else "dot"
+    shared = len(set(best) & set(shelf(taste, other)))
+    agree = ("none", "one", "two", "three", "four", "all")[shared]
+    return (
+        f"{_GLOSS[judge]}, and first comes {NAMES[best[0]]}: “{HOUSE.items['plot'][best[0]]}” "
+        f"Of these five, {_NAME[other]} would show you {agree}."
+    )
 
 
 def _table(taste, judge):
@@ -97,11 +139,11 @@ taste_shelf = Explorable(
             "Drag your taste", REACH, REACH, start=(0.8, 0.6), names=("to dark", "to tender")
         ),
         "judge": Choice(
-            "Put first",
+            "What comes first, by",
             {
-                "dot": "far along the arrow (dot product)",
-                "cosine": "same direction (cosine)",
-                "distance": "nearest (distance)",
+                "dot": "dot product",
+                "cosine": "cosine",
+                "distance": "distance",
             },
         ),
     },
