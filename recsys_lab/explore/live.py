@@ -11,6 +11,8 @@ def live(explorable):
     import plotly.graph_objects as go
 
     figure = go.FigureWidget(explorable.figure())
+    figure.layout.autosize = True  # as wide as the cell
+    figure._config = figure._config | {"displayModeBar": False, "responsive": True}
     says = widgets.HTML()
     inputs = {name: _inputs(control) for name, control in explorable.controls.items()}
 
@@ -27,7 +29,7 @@ def live(explorable):
             else:
                 figure.data = []
                 figure.add_traces(drawn.data)
-            figure.layout.update(drawn.layout.to_plotly_json(), overwrite=True)
+            figure.layout.update(drawn.layout.to_plotly_json() | {"autosize": True}, overwrite=True)
         says.value = f"<p><b>{escape(explorable.says(**now))}</b></p>"
 
     for parts, _ in inputs.values():

@@ -199,6 +199,8 @@ def test_live_controls_redraw_figure_and_sentence():
     assert tuple(figure.data[0].x) == (0, 2)
     assert figure.data[0].line.width == 5
     assert "At 2, 0: b &amp; bold." in says.value
+    assert figure.layout.autosize and figure.layout.width is None  # as wide as the cell
+    assert figure._config["displayModeBar"] is False
 
 
 @pytest.mark.parametrize("name", ALL)
