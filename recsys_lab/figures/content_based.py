@@ -436,7 +436,14 @@ def _draw_rocchio(salt, pigeon, vault, lamp, gamma):
             textfont={"size": 12},
             marker={
                 "symbol": ["x" if j in disliked else "circle" for j in range(6)],
-                "color": [style.QUIET if j in disliked else style.ITEM for j in range(6)],
+                "color": [
+                    style.QUIET if j in disliked else style.ITEM if j in liked else style.ITEM_SOFT
+                    for j in range(6)
+                ],
+                "line": {
+                    "color": [style.QUIET if j in disliked else style.ITEM for j in range(6)],
+                    "width": 1.5,
+                },
             },
             cliponaxis=False,
         ),
@@ -581,7 +588,14 @@ def _draw_loves(how, town):
             curve = joined(circle, power, seed)
             traces.append(style.line(np.degrees(_DIRECTIONS), curve, width=1.5, **axes))
         traces += [
-            style.dots(x[rest], y[rest], size=7, color=style.ITEM_SOFT, **axes)
+            style.dots(
+                x[rest],
+                y[rest],
+                size=7,
+                color=style.ITEM_SOFT,
+                marker={"line": {"color": style.ITEM, "width": 0.8}},
+                **axes,
+            )
             | {"cliponaxis": False},
             style.dots(
                 x[LOVED],
@@ -617,7 +631,7 @@ def _draw_loves(how, town):
         xaxis=style.bare_axis((-1.3, 5.1), zeroline=True, **first[0]),
         yaxis=style.bare_axis((-1.9, 5.1), zeroline=True, **first[1], **style.equal()),
         xaxis2=style.axis("direction of a film", (-32, 122), **second[0])
-        | {"tickvals": [0, 45, 90], "ticktext": ["noir", "half", "sea"]},
+        | {"tickvals": [0, 45, 90], "ticktext": ["noir", "half way", "sea"]},
         yaxis2=style.bare_axis((low - 0.06 * (1 - low), 1 + 0.12 * (1 - low)), **second[1]),
         annotations=[
             style.note(
@@ -630,14 +644,21 @@ def _draw_loves(how, town):
                 xanchor="left",
                 yanchor="bottom",
             ),
-            style.note(
-                "<span>◆</span> liked   <b>⬤</b> the six that are shown",
-                0,
-                1,
-                xref="x domain",
-                yref="y domain",
-                xanchor="left",
-                yanchor="bottom",
+            *(
+                style.note(
+                    text,
+                    left,
+                    1,
+                    color=color,
+                    xref="x domain",
+                    yref="y domain",
+                    xanchor="left",
+                    yanchor="bottom",
+                )
+                for text, left, color in (
+                    ("◆ liked", 0, style.USER),
+                    ("⬤ the six that are shown", 0.24, style.ITEM),
+                )
             ),
         ],
     )
@@ -680,7 +701,7 @@ average_of_two_loves = Explorable(
     _draw_loves,
     {
         "how": Slider(
-            "Eight likenesses, joined by",
+            "Likenesses joined by",
             list(range(len(POWERS))),
             start=0,
             labels=POWER_WORDS,
@@ -694,7 +715,7 @@ average_of_two_loves = Explorable(
             labels=[str(n) for n in range(1, len(SEEDS) + 1)],
         ),
     },
-    "Four noirs and four films of the sea were liked. Which six films will be shown?",
+    "Four noirs and four films of the sea were liked. Where on the dial will both be shown?",
     _say_loves,
     "content-based.average-of-two-loves",
     table=_table_loves,
@@ -727,8 +748,18 @@ def _house():
     return ratings, table, *turns
 
 
-@lru_cache
 def first_stars(who, k):
+    """How well newcomers are served after their first k stars: content, item-item, popularity."""
+    return _served(who, k)[:3]
+
+
+def blended(k):
+    """The same of a new member, by the sum of content and popularity, both of spread 1."""
+    return _served("member", k)[3]
+
+
+@lru_cache
+def _served(who, k):
     """How well newcomers are served after their first k stars: one share of pairs a method.
 
     The pairs are ratings given from the twenty-first on. A member's two films, one liked (above
@@ -747,7 +778,7 @@ def first_stars(who, k):
         groups = [np.flatnonzero(part == quarter) for quarter in range(4)]
         busy = np.bincount(ratings.items, minlength=200) >= 60
         ids, turn, enough = ratings.items, film_turn, 3
-    shares = [[], [], []]
+    shares = [[], [], [], []]
     for group in groups:
         known = ratings.select(~np.isin(ids, group) | (turn < k))
         models = [
@@ -756,6 +787,9 @@ def first_stars(who, k):
             Popularity("explicit").fit(known),
         ]
         scores = [model.score_all(np.arange(800)) for model in models]
+        by_row = [s - s.mean(axis=1, keepdims=True) for s in (scores[0], scores[2])]
+        spread = [np.maximum(s.std(axis=1, keepdims=True), 1e-12) for s in by_row]
+        scores.append(by_row[0] / spread[0] + by_row[1] / spread[1])
         if who == "film":  # some give more stars than others to everything: leave that out
             scores[1] = scores[1] - baseline(known.transpose())[2][:, None]
             group = group[busy[group]]
@@ -785,7 +819,7 @@ def _draw_stars(who, k):
         ends.append(values[upto])
         traces.append(
             style.line(
-                places,
+                [place + 0.07 * (method - 1) for place in places],  # level marks side by side
                 values,
                 color=shades[method],
                 width=3,
@@ -796,7 +830,7 @@ def _draw_stars(who, k):
             )
         )
     for row, (glyph, name, end) in enumerate(zip("●◆■", METHODS, ends)):
-        color = [style.ITEM, style.USER, style.INK][row]
+        color = [style.ITEM, style.USER, style.QUIET][row]
         words = f"{glyph} {name} {end:.2f}"
         traces.append(style.words([-0.3], [0.945 - 0.034 * row], [words], at="middle right"))
         traces[-1]["textfont"] = {"size": 13, "color": color}
@@ -807,7 +841,7 @@ def _draw_stars(who, k):
         traces,
         height=380,
         margin={"l": 44, "r": 10, "t": 30, "b": 46},
-        xaxis=style.axis("stars so far", (-0.4, 7.5))
+        xaxis=style.axis("stars so far (not to scale)", (-0.4, 7.5))
         | {"tickvals": places, "ticktext": [str(n) for n in STARS], "showgrid": False},
         yaxis=style.axis(None, (0.46, 0.965)) | {"tickvals": [0.5, 0.6, 0.7, 0.8]},
         annotations=[
@@ -1007,8 +1041,8 @@ def _draw_walk(epsilon, evenings):
         traces,
         **size,
         margin={"l": 30, "r": 12, "t": 28, "b": 46},
-        xaxis=style.axis("one feature", (-1.01, 1.01), **first[0], **edges),
-        yaxis=style.axis("another", (-1.01, 1.01), **first[1], **style.equal(), **edges),
+        xaxis=style.axis("heist ← → sea", (-1.01, 1.01), **first[0], **edges),
+        yaxis=style.axis("grave ← → funny", (-1.01, 1.01), **first[1], **style.equal(), **edges),
         xaxis2=style.axis("evenings", (-1, 42), **second[0]) | {"tickvals": [0, 10, 20, 30, 40]},
         yaxis2=style.axis(None, (0, 38), **second[1]) | {"tickvals": [0, 10, 20, 30]},
         annotations=[
@@ -1057,15 +1091,14 @@ bubble_walk = Explorable(
     _draw_walk,
     {
         "epsilon": Slider(
-            "Share of evenings with a film drawn at random, ε",
+            "Evenings at random, ε",
             EXPLORE,
             start=0.0,
             ends=("none", "all"),
         ),
-        "evenings": Slider("Evenings", list(range(0, EVENINGS + 1, 2)), start=EVENINGS, play=True),
+        "evenings": Slider("Evenings", list(range(0, EVENINGS + 1, 2)), start=0, play=True),
     },
-    "The nearest unseen film each evening, and the profile moves a tenth of the way to it. "
-    "How much of the map do forty evenings show?",
+    "The nearest unseen film, every evening. How much of the map will forty evenings show?",
     _say_walk,
     "content-based.bubble-walk",
     table=_table_walk,

@@ -121,6 +121,13 @@ def test_a_new_film_is_served_at_once_and_a_new_member_is_not():
     assert content < popular < items
 
 
+def test_content_and_popularity_together_beat_either_alone():
+    for k in figures.STARS[1:]:
+        content, _, popular = figures.first_stars("member", k)
+        assert figures.blended(k) > max(content, popular)
+    assert [figures.blended(k) for k in (1, 5, 20)] == pytest.approx([0.72, 0.73, 0.79], abs=5e-3)
+
+
 def test_content_recommends_more_alike_and_less_visited_films_than_item_item():
     found = figures.wandering()
     assert found["content"] == pytest.approx((0.675, 0.579, 0.269), abs=2e-3)
