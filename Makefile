@@ -13,6 +13,11 @@ PORT ?= 8000
 SITE := _build/html
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
+# One thread for each product of matrices: tests run two at a time, our matrices are small, and on a
+# busy machine threads that wait for each other cost thirty times what they bring. Races set their own.
+export OPENBLAS_NUM_THREADS ?= 1
+export OMP_NUM_THREADS ?= 1
+
 # Real ratings are read where they already lie; nothing is fetched unless `make data` asks for it.
 ifndef RECSYS_LAB_DATA
 ifneq ($(wildcard ../shared/data/movielens/ml-latest-small/ratings.csv),)
