@@ -94,7 +94,7 @@ def _fan(logits, span):
 QUIET_PLANE = {"showticklabels": False, "showgrid": False, "zerolinecolor": style.GRID}
 
 
-def _plane_and_fan(plane, logits, span, step):
+def _plane_and_fan(plane, logits, span, step, head):
     first, second, size = style.side_by_side(
         left=0.47, gap=0.1, height=430, narrow_height=760, split=0.5, narrow_gap=0.14
     )
@@ -116,10 +116,9 @@ def _plane_and_fan(plane, logits, span, step):
             "linecolor": style.GRID,
         },
         annotations=[
-            style.note("space of ψ and V<sub>j</sub>", 0.5, 1, xref="x domain", yref="y domain")
-            | {"yanchor": "bottom", "yshift": 10},
+            *head,
             style.note(
-                "<b>logit</b> z<sub>j</sub> = ⟨ψ, V<sub>j</sub>⟩",
+                "<b>logit</b> z = ⟨ψ, V⟩",
                 0,
                 1,
                 xref="x2 domain",
@@ -178,15 +177,18 @@ def _draw_card(age, hour, last):
         if not np.linalg.norm(arrow):
             step["x"] = step["y"] = [np.nan, np.nan]
     lines, numbers = _contours(psi)
-    key = style.words(
-        [-3.3, 3.3, -3.3, 3.3],
-        [3.1, 3.1, -3.1, -3.1],
-        ["→ age", "→ hour", "→ last film", "<b>→ ψ, sum</b>"],
-        color=[style.THIRD, style.FOURTH, style.QUIET, style.USER],
-        at=["middle right", "middle left", "middle right", "middle left"],
+    plane = [lines, numbers, _films(), *steps, style.arrow(psi, width=4)]
+    key = zip(
+        ("→ age", "→ hour", "→ last film", "<b>→ ψ, sum</b>"),
+        (style.THIRD, style.FOURTH, style.QUIET, style.USER),
+        (0.02, 0.22, 0.45, 0.78),
     )
-    plane = [lines, numbers, _films(), key, *steps, style.arrow(psi, width=4)]
-    return _plane_and_fan(plane, HAND_SET @ psi, 4.6, 2)
+    head = [
+        style.note(text, left, 1, color=color, xref="x domain", yref="y domain")
+        | {"yanchor": "bottom", "yshift": 10, "xanchor": "left"}
+        for text, color, left in key
+    ]
+    return _plane_and_fan(plane, HAND_SET @ psi, 4.6, 2, head)
 
 
 def _say_card(age, hour, last):
@@ -229,7 +231,9 @@ def _draw_volume(psi, volume):
     loud = volume * np.array(psi)
     lines, numbers = _contours(loud)
     plane = [lines, numbers, _films(), style.arrow(loud, width=3)]
-    return _plane_and_fan(plane, HAND_SET @ loud, 9.5, 3)
+    head = style.note("→ volume × ψ   ─ equal logit", 0.5, 1, xref="x domain", yref="y domain")
+    head |= {"yanchor": "bottom", "yshift": 10, "font": {"size": 13, "color": style.USER}}
+    return _plane_and_fan(plane, HAND_SET @ loud, 9.5, 3, [head])
 
 
 def _say_volume(psi, volume):
@@ -323,10 +327,16 @@ def _draw_pull(film, step, step_size):
         style.dots(
             [expected[0]], [expected[1]], color=style.THIRD, size=13, marker={"symbol": "diamond"}
         ),
-        style.arrow(psi, width=3),
-        style.words([beside[0]], [beside[1]], ["ψ"], color=style.USER, size=15),
         style.arrow(psi + step_size * pull, start=psi, color=style.THIRD, width=2),
-        style.line(np.arange(N_STEPS + 1), losses, color=style.QUIET, xaxis="x2", yaxis="y2"),
+        style.arrow(psi, width=5),
+        style.words([beside[0]], [beside[1]], ["ψ"], color=style.USER, size=15),
+        style.line(
+            np.arange(N_STEPS + 1),
+            np.where(np.arange(N_STEPS + 1) <= step, losses, np.nan),
+            color=style.USER,
+            xaxis="x2",
+            yaxis="y2",
+        ),
         style.dots([step], [losses[step]], color=style.USER, size=13, xaxis="x2", yaxis="y2"),
     ]
     return style.figure(
@@ -341,6 +351,7 @@ def _draw_pull(film, step, step_size):
         annotations=[
             style.note("◆→ from what was expected to what came", 0.5, 1, xref="x domain")
             | {"yref": "y domain", "yanchor": "bottom", "yshift": 10}
+            | {"font": {"size": 13, "color": style.THIRD}}
         ],
     )
 
@@ -442,7 +453,7 @@ def _draw_disguise(given, tower, frame):
     psi, V, _, _ = film_of_training(given, tower)[FRAMES.index(frame)]
     p = softmax(psi @ V.T)
     first, second, size = style.side_by_side(
-        left=0.44, gap=0.17, height=400, narrow_height=700, split=0.52, narrow_gap=0.2
+        left=0.44, gap=0.17, height=400, narrow_height=620, split=0.56, narrow_gap=0.14
     )
     size["narrow"]["xaxis2.domain"] = [0.24, 1]
     points = psi / max(np.abs(psi).max(), 1e-9)
@@ -491,8 +502,16 @@ def _draw_disguise(given, tower, frame):
         xaxis2=style.axis(None, None, **second[0], **quiet) | {"tickangle": 0},
         yaxis2=style.axis(None, None, **second[1], **quiet),
         annotations=[
-            style.note("■ visitors   ▲ funny   ▼ grave films", 0.5, 1, xref="x domain")
-            | {"yref": "y domain", "yanchor": "bottom", "yshift": 8},
+            *(
+                style.note(text, left, 1, color=color, xref="x domain", yref="y domain")
+                | {"yanchor": "bottom", "yshift": 8, "xanchor": "left"}
+                for text, left, color in (
+                    ("■ visitors", 0, style.USER),
+                    ("▲ funny ▼ grave", 0.3, style.ITEM),
+                    ("━ 1–4", 0.71, style.THIRD),
+                    ("┅ 2–3", 0.88, style.FOURTH),
+                )
+            ),
             style.note("chance p̂ in %", 0.5, 1, xref="x2 domain", yref="y2 domain")
             | {"yanchor": "bottom", "yshift": 8},
         ],
@@ -511,8 +530,14 @@ def _say_disguise(given, tower, frame):
         )
     else:
         same = "multiplying the layers into one gives the same logits, difference 0.0"
+    if tower == "one":
+        same = "one table with a row a visitor: matrix factorization" if given == "id" else ""
     after = "Before training" if frame == 0 else f"After {frame} step{'s' * (frame > 1)}"
-    return f"{after} {floor}; {same}."
+    others = ""
+    if frame == FRAMES[-1]:
+        learns = loss < np.log(3) + 0.01
+        others = ". It has learned all four" if learns else ". It cannot learn it"
+    return f"{after} {floor}{'; ' * bool(same)}{same}{others}."
 
 
 def _table_disguise(given, tower, frame):
@@ -578,11 +603,11 @@ def _draw_tax(size, sampler, corrected):
     want = np.log(P_TOY) - np.log(P_TOY).mean()
     learned = learned - learned.mean()
     first, second, frame = style.side_by_side(
-        left=0.44, gap=0.13, height=390, narrow_height=680, narrow_gap=0.2
+        left=0.44, gap=0.13, height=390, narrow_height=590, split=0.5, narrow_gap=0.22
     )
     traces = [
-        style.bars(BINS[:-1] + 0.1, count, color=style.ITEM_SOFT),
-        style.line([truth, truth], [0, 360], color=style.INK, dash="dash"),
+        style.bars(BINS[:-1] + 0.1, count, color=style.USER),
+        style.line([truth, truth], [0, 360], color=style.INK, dash="dot", width=1.5),
         style.words([truth], [380], [f"true log Z {truth:.2f}"]),
     ]
     colors = (style.ITEM, style.THIRD, style.FOURTH)
@@ -592,7 +617,7 @@ def _draw_tax(size, sampler, corrected):
             | {
                 "mode": "lines+markers+text",
                 "marker": {"symbol": symbol, "size": 12, "color": color},
-                "text": [name + "  ", f"  {_minus(f'{b:+.2f}')}"],
+                "text": [f"{name} {_minus(f'{a:+.2f}')}  ", f"  {_minus(f'{b:+.2f}')}"],
                 "textposition": ["middle left", "middle right"],
                 "textfont": {"size": 13, "color": style.INK},
             }
@@ -604,12 +629,12 @@ def _draw_tax(size, sampler, corrected):
         xaxis=style.axis("estimated log Z", (1, 11.5), **first[0]) | {"tickvals": [2, 4, 6, 8, 10]},
         yaxis=style.axis("samples, of 400", (0, 405), **first[1])
         | {"tickvals": [0, 100, 200, 300]},
-        xaxis2=style.bare_axis((-1.25, 1.75), **second[0])
+        xaxis2=style.bare_axis((-1.7, 1.6), **second[0])
         | {
             "showticklabels": True,
             "side": "top",
             "tickvals": [0, 1],
-            "ticktext": ["preference<br>log p", "what is<br>learned"],
+            "ticktext": ["preference<br>log p, less mean", "what is<br>learned"],
             "tickfont": {"size": 13, "color": style.INK},
         },
         yaxis2=style.bare_axis((-0.85, 0.85), **second[1]),
@@ -714,14 +739,20 @@ def _draw_arrival(noir, sea, comedy, quiet, heist, rated):
     _, films, _ = known_films()
     at = RATED.index(rated)
     first, second, size = style.side_by_side(
-        left=0.5, gap=0.13, height=410, narrow_height=690, split=0.54, narrow_gap=0.16
+        left=0.5, gap=0.13, height=410, narrow_height=640, split=0.56, narrow_gap=0.12
     )
     size["narrow"]["xaxis2.domain"] = [0.13, 1]
     off_tower = float(np.linalg.norm(tower - truth))
     spots = (alone[at, 0], tower, both[at, 0])
     looks = ((style.FOURTH, "square", 13), (style.QUIET, "diamond", 19), (style.THIRD, "cross", 12))
     traces = [
-        style.dots(films[:, 0], films[:, 1], color=style.ITEM_SOFT, size=8),
+        style.dots(
+            films[:, 0],
+            films[:, 1],
+            color=style.ITEM_SOFT,
+            size=8,
+            marker={"line": {"color": style.ITEM, "width": 0.8}},
+        ),
         style.dots(
             [truth[0]],
             [truth[1]],
@@ -759,8 +790,13 @@ def _draw_arrival(noir, sea, comedy, quiet, heist, rated):
         | {"tickvals": [0, 5, 10, 15, 20]},
         yaxis2=style.axis("distance from its true place", (0, 2.5), **second[1]),
         annotations=[
-            style.note("◯ true place   ■ ratings   ◆ features   ✚ both", 0.5, 1, color=style.INK)
-            | {"yanchor": "bottom", "yshift": 12}
+            style.note(text, left, 1, color=color, xanchor="left", yanchor="bottom", yshift=12)
+            for text, left, color in (
+                ("◯ true place", 0, style.ITEM),
+                ("■ ratings", 0.29, style.FOURTH),
+                ("◆ features", 0.53, style.QUIET),
+                ("✚ both", 0.79, style.THIRD),
+            )
         ],
     )
 
@@ -775,7 +811,8 @@ def _say_arrival(noir, sea, comedy, quiet, heist, rated):
     return (
         f"{what}, with {rated} rating{'s' * (rated != 1)}: over 200 audiences, ratings alone put "
         f"it {_off(alone, truth)[at]:.2f} from its true place, features alone {off:.2f}, "
-        f"both together {_off(both, truth)[at]:.2f}."
+        f"both together {_off(both, truth)[at]:.2f}"
+        + (", since without ratings both are the features alone." if rated == 0 else ".")
     )
 
 
