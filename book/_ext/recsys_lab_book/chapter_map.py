@@ -3,14 +3,16 @@
     ```{chapter-map}
     ```
 
-Chapters are named here once, in the order of the journey; one that is not in the table of
-contents yet is shown, but is no link.
+Chapters are named here once, in the order of the journey; one that is not part of this build is
+shown, but is no link. ``book/assets/exercise.js`` ticks what a reader has solved.
 """
 
 from html import escape
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
+
+from recsys_lab.exercises import list_exercises
 
 # (heading, [(document, title, what it answers)])
 MAP = [
@@ -69,18 +71,19 @@ class ChapterMap(SphinxDirective):
 
     def run(self):
         here = self.env.docname.rsplit("/", 1)[0]
-        parts = []
+        solvable = {}
+        for exercise in list_exercises():
+            solvable.setdefault(exercise.id.rpartition(".")[0], []).append(exercise.id)
+        parts, begin = [], "<em>start here</em>"
         for heading, chapters in MAP:
             boxes = ""
             for name, title, question in chapters:
-                words = f"<strong>{escape(title)}</strong><span>{escape(question)}</span>"
+                words = f"<strong>{escape(title)}</strong><span>{escape(question)}</span>{begin}"
+                ids = " ".join(solvable.get(name, ()))
                 there = f"{here}/{name}" in self.env.found_docs
-                box = (
-                    f'<a href="{name}.html">{words}</a>'
-                    if there
-                    else f"<div>{words}<em>in preparation</em></div>"
-                )
-                boxes += f"<li>{box}</li>"
+                link = f'<a href="{name}.html" data-exercises="{ids}">{words}</a>'
+                boxes += f"<li>{link if there else f'<div>{words}</div>'}</li>"
+                begin = ""
             parts.append(f"<li><p>{escape(heading)}</p><ol>{boxes}</ol></li>")
         markup = f'<nav class="chapter-map" aria-label="Chapters"><ol>{"".join(parts)}</ol></nav>'
         return [nodes.raw("", markup, format="html")]

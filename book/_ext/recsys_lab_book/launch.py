@@ -54,6 +54,8 @@ def add_buttons(app, pagename, templatename, context, doctree):
             if button.get("label") == "download-source-button":
                 button["url"] = pathto(f"notebooks/{name}.ipynb", 1)
                 button["tooltip"] = "Download this chapter as a notebook"
+    if pagename == app.config.root_doc:
+        return  # the front page has a notebook, but nothing in it to run
     buttons[:0] = [
         {
             "type": "link",
