@@ -16,6 +16,8 @@
     broken: "It ended Python itself.",
     brokenHint: "Leave out what ends or bypasses Python, such as exit calls and raw memory.",
     stopped: "Stopped. Your text is as it was.",
+    about: "Run prints what your text does. Check marks it, and says what went wrong.",
+    untouched: "Nothing to check yet: this is the starter as it was. Write your answer first.",
     silent: "It ran, and printed nothing. A last line such as a name or a call shows its value.",
   };
 
@@ -354,7 +356,9 @@
         event.preventDefault();
       });
       this.showSolved(known);
-      root.replaceChildren(this.editor.box, this.bar, this.progress, this.output, this.ladder);
+      const first = root === document.querySelector(".exercise[data-exercise]");
+      const about = first ? [element("p.exercise-about", {}, WORDS.about)] : [];
+      root.replaceChildren(this.editor.box, this.bar, ...about, this.progress, this.output, this.ladder);
       root.classList.add("live");
       root.dataset.state = "";
     }
@@ -434,6 +438,11 @@
     }
 
     async work(what) {
+      if (what === "check" && this.editor.source === this.starter) {
+        this.say("untouched", WORDS.untouched);
+        this.reveal();
+        return;
+      }
       this.setBusy(true);
       this.say("busy", python.ready ? "Running …" : "Starting Python …");
       this.reveal();
@@ -548,6 +557,7 @@
   class Progress {
     constructor(root) {
       this.items = [...root.querySelectorAll("[data-exercise]")];
+      this.chapters = root.querySelectorAll("section");
       this.count = root.querySelector(".exercise-count");
       this.name = root.querySelector("input");
       try {
@@ -575,6 +585,12 @@
         item.dataset.state = state;
         item.querySelector(".exercise-state").textContent = { solved: "✓ solved", begun: "begun" }[state] ?? "";
       }
+      for (const chapter of this.chapters) {
+        const all = chapter.querySelectorAll("[data-exercise]").length;
+        const done = chapter.querySelectorAll('[data-state="solved"]').length;
+        chapter.querySelector(".exercise-share").textContent = `${done} of ${all}`;
+        chapter.dataset.state = done === all ? "solved" : "";
+      }
       this.count.textContent = `Solved in this browser: ${solved} of ${this.items.length}.`;
     }
 
@@ -592,6 +608,15 @@
     }
   }
 
+  // On the map of the chapters: how many exercises of each are solved.
+  function tick(link) {
+    const ids = link.dataset.exercises.split(" ");
+    const solved = ids.filter((id) => recall(id).solved).length;
+    let mark = link.querySelector(".exercise-ticks");
+    if (!mark && solved) link.append((mark = element("em.exercise-ticks")));
+    if (mark) mark.textContent = solved ? `✓ ${solved} of ${ids.length} solved` : "";
+  }
+
   // -------------------------------------------------------------------------------------- begin
 
   const able = typeof WebAssembly === "object" && typeof Worker === "function";
@@ -600,4 +625,6 @@
     else root.append(element("p.exercise-output", {}, "This browser cannot run Python; the notebook of this chapter can be downloaded."));
   }
   for (const root of document.querySelectorAll(".exercise-list")) new Progress(root);
+  const tickAll = () => document.querySelectorAll("[data-exercises]").forEach(tick);
+  for (const event of ["pageshow", "storage"]) addEventListener(event, tickAll);
 })();

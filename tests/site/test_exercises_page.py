@@ -92,7 +92,7 @@ def test_the_first_check_answers_in_ten_seconds_and_later_ones_in_one(open_chapt
     page = open_chapter()
     box = Box(page, "similarity.2")
     times = []
-    for source in [None, HEAD + solution("similarity.2")] * 4:
+    for source in ["1 / 0", HEAD + solution("similarity.2")] * 4:
         start = time.perf_counter()
         box.do(source)
         times.append(time.perf_counter() - start)
@@ -113,7 +113,8 @@ def test_starter_wrong_answer_and_solutions_of_a_chapter_are_marked(open_chapter
     exercise = list_exercises(chapter)[1]
     box = Box(page, exercise.id)
     assert box.text.input_value() == _page.starter(exercise)
-    state, words = box.do()
+    assert box.do()[0] == "untouched"
+    state, words = box.do(_page.starter(exercise) + "\n# mine")
     assert state == "failed" and words.startswith("✗ Not right yet.") and len(words) > 40
 
     hints = GENERAL | {known.name: known.hint for known in exercise.mistakes}
@@ -132,6 +133,16 @@ def test_starter_wrong_answer_and_solutions_of_a_chapter_are_marked(open_chapter
         assert short(exercise.why_it_matters) in short(words)
     count = len(list_exercises(chapter))
     assert f"You have solved {count} of the {count} exercises" in words
+    assert page.problems == []
+
+
+def test_an_untouched_starter_is_no_error_and_needs_no_python(open_chapter):
+    page = open_chapter()
+    box = Box(page, "similarity.2")
+    state, words = box.do()
+    assert state == "untouched" and words.startswith("Nothing to check yet")
+    assert [url for url in page.asked if "pyodide" in url] == []
+    assert page.get_by_text("Run prints what your text does.").count() == 1  # under the first
     assert page.problems == []
 
 
@@ -389,6 +400,13 @@ def test_the_page_of_progress_lists_what_is_solved_and_saves_it_for_a_teacher(op
     state = page.locator('[data-exercise="similarity.4"] .exercise-state')
     assert state.inner_text() == "✓ solved"
     assert page.locator('[data-exercise="similarity.1"] .exercise-state').inner_text() == "begun"
+    chapter = page.locator("section", has=page.locator('[data-exercise="similarity.4"]'))
+    of_all = len(list_exercises("similarity"))
+    assert chapter.locator(".exercise-share").inner_text() == f"1 of {of_all}"
+    page.goto(f"{site}/book/index.html")
+    box = page.locator('.chapter-map a[href="similarity.html"]')
+    assert f"✓ 1 of {of_all} solved" in box.inner_text()
+    page.go_back()
     page.get_by_label("Your name").fill("Ada")
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as a file").click()

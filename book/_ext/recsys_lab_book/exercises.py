@@ -88,8 +88,11 @@ class ExerciseList(SphinxDirective):
                 f'<span class="exercise-state"></span></li>'
                 for exercise in some
             )
-            parts.append(f'<h2><a href="{chapter}.html">{title}</a></h2><ol>{items}</ol>')
-        markup = f'<div class="exercise-list">{TOOLS}{"".join(parts)}</div>'
+            share = '<span class="exercise-share"></span>'
+            head = f'<h2><a href="{chapter}.html">{title}</a> {share}</h2>'
+            parts.append(f"<section>{head}<ol>{items}</ol></section>")
+        chapters = f'<div class="exercise-chapters">{"".join(parts)}</div>'
+        markup = f'<div class="exercise-list">{TOOLS}{chapters}</div>'
         return [nodes.raw("", markup, format="html")]
 
 
@@ -98,15 +101,16 @@ TOOLS = """
 <p class="exercise-count" role="status"></p>
 <p><label>Your name, if a teacher asked for the file
 <input type="text" autocomplete="name"></label></p>
-<p><button type="button" class="exercise-export">Save as a file (JSON)</button>
+<p class="exercise-row"><button type="button" class="exercise-export">Save as a file (JSON)</button>
 <button type="button" class="exercise-forget">Forget everything</button></p>
 </div>
 """
 
 
 def add_script(app, pagename, templatename, context, doctree):
-    """Script and styles go to the pages that have exercises, and to no other."""
-    if doctree is not None and 'class="exercise' in context.get("body", ""):
+    """Script and styles go to the pages that have exercises or count them, and to no other."""
+    body = context.get("body", "")
+    if doctree is not None and ('class="exercise' in body or "data-exercises=" in body):
         worker = ROOT / "book" / "assets" / "exercise-worker.js"
         version = hashlib.sha256(worker.read_bytes()).hexdigest()[:8]  # no browser keeps an old one
         about = {"data-worker": f"{worker.name}?v={version}"}
