@@ -253,7 +253,7 @@ lift_to_the_sphere = Explorable(
 
 CELL_DIMENSIONS = (2, 4, 8, 16)
 N_CELLS = [5, 10, 20, 40]
-N_PROBES = [1, 2, 3, 4, 6, 8]
+N_PROBES = [1, 2, 3, 4, 6, 8, 12, 16, 24, 40]
 _BOX, _CORNERS = 2.7, 13  # half the side of the map; corners of a cell, repeated up to this many
 
 
@@ -339,15 +339,14 @@ def one_query(query, n_cells, n_probes):
 def _draw_cells(query, n_cells, n_probes):
     points = cloud(2)[0]
     probes, ten, found, _ = one_query(query, n_cells, n_probes)
-    ranked = nearest_cells([query], _cells(2, n_cells)[0], max(N_PROBES))[0]
     outlines = _outlines(n_cells)
     first, second, size = style.side_by_side(
         left=0.58, gap=0.1, height=430, narrow_height=640, split=0.6, narrow_gap=0.15
     )
     lit = []
-    for rank in range(max(N_PROBES)):  # one shape a rank: its outline does not depend on probes
-        shape = _stroke([outlines[ranked[min(rank, len(ranked) - 1)]]], style.QUIET, 0)
-        fill = style.USER_SOFT if rank < len(probes) else "rgba(0,0,0,0)"
+    for cell in range(max(N_CELLS)):  # one shape a cell: its outline depends on nothing else
+        shape = _stroke([outlines[min(cell, n_cells - 1)]], style.QUIET, 0)
+        fill = style.USER_SOFT if cell in probes else "rgba(0,0,0,0)"
         lit.append(shape | {"fillcolor": fill})
     recall = [cells_on_average(d, n_cells, min(n_probes, n_cells))[0] for d in CELL_DIMENSIONS]
     traces = [
@@ -361,6 +360,14 @@ def _draw_cells(query, n_cells, n_probes):
             },
         ),
         style.dots([query[0]], [query[1]], color=style.USER, size=11),
+        style.line(
+            [str(d) for d in CELL_DIMENSIONS],
+            [100] * len(CELL_DIMENSIONS),
+            dash="dot",
+            width=1.5,
+            xaxis="x2",
+            yaxis="y2",
+        ),
         style.bars(
             [str(d) for d in CELL_DIMENSIONS],
             [100 * share for share in recall],
@@ -406,12 +413,13 @@ def _draw_cells(query, n_cells, n_probes):
 def _say_cells(query, n_cells, n_probes):
     probes, _, found, scanned = one_query(query, n_cells, n_probes)
     low = cells_on_average(2, n_cells, len(probes))[0]
-    high = cells_on_average(16, n_cells, len(probes))[0]
+    high, read = cells_on_average(16, n_cells, len(probes))
     cells = "The lit cell holds" if len(probes) == 1 else f"The {len(probes)} lit cells hold"
     ten = "all" if found.all() else str(int(found.sum())) if found.any() else "none"
     return (
         f"{cells} {_percent(scanned)} of all films and {ten} of your ten nearest; on average over "
-        f"200 queries {_percent(low)} are found in the plane, {_percent(high)} in 16 dimensions."
+        f"200 queries {_percent(low)} are found in the plane, {_percent(high)} in 16 dimensions, "
+        f"where {_percent(read)} of the films are read."
     )
 
 
@@ -428,7 +436,10 @@ cells = Explorable(
     _draw_cells,
     {
         "query": Pad(
-            "Drag the query", np.linspace(-2, 2, 9), np.linspace(-2, 2, 9), start=(-2.0, -1.5)
+            "Drag the query",
+            np.linspace(-2.1, 2.1, 7),
+            np.linspace(-2.1, 2.1, 7),
+            start=(-2.1, -1.4),
         ),
         "n_cells": Slider("Cells", N_CELLS, start=40),
         "n_probes": Slider("Cells looked into", N_PROBES, start=1),
@@ -781,7 +792,7 @@ def _draw_walk(query, kind, ef, step):
                 "films compared", 0.5, 1, xref="x2 domain", yref="y2 domain", yanchor="bottom"
             ),
             style.note(
-                "■ start   ◇ nearest film",
+                "■ start  ◇ nearest film  + query  • compared",
                 0.5,
                 0,
                 xref="x domain",
@@ -834,7 +845,7 @@ small_world_walk = Explorable(
         "step": Slider(
             "Steps",
             STEPS,
-            start=STEPS[-1],
+            start=0,
             labels=[str(s) for s in STEPS[:-1]] + ["to the end"],
             play=True,
         ),
@@ -891,15 +902,15 @@ def _draw_contrast(d, shape):
     share = _lists_by_size(lists)
     top = 1.25 * count.max()
     traces = [
-        style.bars((_EDGES[:-1] + _EDGES[1:]) / 2, count, color=style.ITEM_SOFT),
+        style.bars((_EDGES[:-1] + _EDGES[1:]) / 2, count),
         style.line([nearest, nearest], [0, 0.86 * top], color=style.USER, width=2.5),
         style.line([1, 1], [0, 0.86 * top], color=style.QUIET, width=2.5, dash="dash"),
         style.bars(
             share[::-1],
             LISTS[::-1],
             horizontal=True,
-            color=[style.ITEM if name == LISTS[0] else style.ITEM_SOFT for name in LISTS[::-1]],
-            labels=[_percent(s) for s in share[::-1]],
+            color=[style.FOURTH if name == LISTS[0] else style.ITEM for name in LISTS[::-1]],
+            labels=[f"\u00a0{_percent(s)}" for s in share[::-1]],
             xaxis="x2",
             yaxis="y2",
             textposition="outside",
@@ -915,7 +926,14 @@ def _draw_contrast(d, shape):
         | {"tickvals": [0, 0.5, 1], "ticktext": ["0", "half", "farthest"]},
         yaxis=style.bare_axis((0, top), **first[1]),
         xaxis2=style.bare_axis((0, 1.15), **second[0]),
-        yaxis2=style.axis(**second[1]) | {"showgrid": False, "tickfont": {"size": 12}},
+        yaxis2=style.axis(**second[1])
+        | {
+            "showgrid": False,
+            "tickfont": {"size": 12, "color": style.QUIET},
+            "ticksuffix": "\u00a0\u00a0",
+            "showline": True,
+            "linecolor": style.QUIET,
+        },
         bargap=0.12,
         annotations=[
             style.note(
@@ -1088,7 +1106,7 @@ def _draw_trade(name, wanted):
         traces,
         **size,
         margin={"l": 48, "r": 14, "t": 30, "b": 48},
-        xaxis=style.axis("share of the films compared", **first[0])
+        xaxis=style.axis("share of the films compared (each line three times the last)", **first[0])
         | {
             "type": "log",
             "range": [np.log10(0.9), np.log10(115)],
@@ -1117,16 +1135,28 @@ def _draw_trade(name, wanted):
     )
 
 
+def _next(name, wanted, now):
+    """What the next wish costs a walk."""
+    later = [w for w in WANTED if w > wanted]
+    if not later:
+        return ""
+    then = cheapest(name, later[0])["walk"]
+    if then == now["walk"]:
+        return f" For {_percent(later[0])} the walk needs no more."
+    return f" For {_percent(later[0])} a walk compares {_percent(then[2])}."
+
+
 def _say_trade(name, wanted):
     names = {"cells": "cells compare", "hashing": "hashing", "walk": "a walk"}
     parts = []
-    for method, point in cheapest(name, wanted).items():
+    now = cheapest(name, wanted)
+    for method, point in now.items():
         of = " of the films" if method == "cells" else ""
         setting, _, share = point
         parts.append(f"{names[method]} {_percent(share)}{of} ({setting})")
     return (
         f"To find {_percent(wanted)} of the ten nearest, {parts[0]}, {parts[1]} and {parts[2]}; "
-        f"exact search compares all."
+        f"exact search compares all.{_next(name, wanted, now)}"
     )
 
 

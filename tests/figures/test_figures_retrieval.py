@@ -31,6 +31,8 @@ def test_the_cells_that_serve_in_the_plane_fail_in_sixteen_dimensions():
     assert found[16] == pytest.approx(0.40, abs=0.02)
     assert list(found.values()) == sorted(found.values(), reverse=True)
     assert figures.cells_on_average(16, 40, 8)[1] == pytest.approx(0.2, abs=0.03)
+    assert figures.cells_on_average(16, 40, 24) == pytest.approx((0.99, 0.60), abs=0.01)
+    assert max(figures.N_PROBES) == max(figures.N_CELLS)  # the slider reaches every answer
 
 
 @pytest.mark.parametrize("n_cells", figures.N_CELLS)
@@ -105,3 +107,8 @@ def test_every_wish_is_within_reach_of_every_method_and_more_costs_more(name):
 def test_groups_are_cheaper_to_search_than_a_cloud_of_as_many_dimensions():
     cloud, groups = (figures.cheapest(name, 0.95) for name in ("cloud", "groups"))
     assert all(groups[way][2] < cloud[way][2] / 3 for way in groups)
+
+
+def test_the_walk_starts_before_its_first_step_so_that_the_question_is_open():
+    assert figures.small_world_walk.says().startswith("No step yet")
+    assert "dead end" in figures.small_world_walk.says(step=figures.STEPS[-1])
