@@ -66,6 +66,19 @@ def test_nothing_is_drawn_before_it_comes_near_and_the_page_does_not_jump(open_p
     assert abs(page.evaluate("document.documentElement.scrollHeight") - before) <= 2
 
 
+def test_an_entry_of_the_glossary_leads_to_the_first_use_and_that_leads_back(open_page):
+    page = open_page("book/glossary.html")
+    for link in page.locator("a.first-use").all():
+        name, _, anchor = link.get_attribute("href").partition("#")
+        chapter = (SITE / "book" / name).read_text()
+        assert re.search(rf'id="{re.escape(anchor)}"', chapter), (name, anchor)
+    assert page.locator("a.first-use").count() > 50
+    first = page.locator(".glossary-letters a").nth(2)
+    first.click()
+    letter = page.locator(first.get_attribute("href"))
+    assert letter.inner_text().upper().startswith(first.inner_text())
+
+
 def bytes_of(open_page, names):
     """Gzipped bytes of everything a reader loads on a visit to these pages in turn."""
     loaded = {}
