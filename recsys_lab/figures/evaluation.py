@@ -99,8 +99,8 @@ def _draw_hits(fog, salt, lamp):
     slots = list(range(1, SLOTS + 1))
     rows = list(range(len(METRICS)))
     traces = [
-        _shelf(slots, [letter.get(slot, "") for slot in slots], 1),
-        _shelf(slots, [other.get(slot, "") for slot in slots], 0),
+        _shelf(slots, [letter.get(slot) for slot in slots], 1),
+        _shelf(slots, [other.get(slot) for slot in slots], 0),
         *(
             style.line([a, b], [row, row], width=4, color=style.ITEM_SOFT, xaxis="x2", yaxis="y2")
             for row, (a, b) in enumerate(zip(mine, theirs))
@@ -178,7 +178,8 @@ def _shelf(slots, letters, row):
         "mode": "markers+text",
         "x": slots,
         "y": [row] * len(slots),
-        "text": letters,
+        # A blank, never "": Plotly drops an empty text for good, and no letter comes back there.
+        "text": [name or "\u00a0" for name in letters],
         "textfont": {"size": 14, "color": style.PAPER},
         "hoverinfo": "skip",
         "marker": {
@@ -444,7 +445,8 @@ def _draw_ladder(m, k):
     x = np.log10(N_SAMPLED)
     rates = ladder(k)
     for name, rate in rates.items():
-        traces.append(style.line(x, rate, color=_THREE[name], width=2.5, xaxis="x2", yaxis="y2"))
+        so_far = np.where(np.arange(len(x)) <= at, rate, np.nan)  # the rest is the question
+        traces.append(style.line(x, so_far, color=_THREE[name], width=2.5, xaxis="x2", yaxis="y2"))
     for name, rate in rates.items():
         traces.append(
             style.dots(
@@ -475,8 +477,8 @@ def _draw_ladder(m, k):
         },
         xaxis2=style.axis("films drawn to compete, m", (1.17, 3.77), **second[0])
         | {
-            "tickvals": [np.log10(v) for v in (20, 100, 500, 1000, 4999)],
-            "ticktext": ["20", "100", "500", "", "4,999"],
+            "tickvals": [np.log10(v) for v in (20, 100, 1000, 2000, 4999)],
+            "ticktext": ["20", "100", "1,000", "<br>2,000", "4,999"],
         },
         yaxis2=style.axis(f"sampled hit rate at {k}", (-0.05, 1.05), **second[1])
         | {"tickvals": [0, 0.5, 1]},
@@ -952,7 +954,7 @@ how_sure = Explorable(
         "n": Slider("Members in the test", MEMBERS_ASKED, start=200),
         "draw": Slider("Which members? Draw", [1, 2, 3, 4, 5, 6], start=1),
     },
-    "The two intervals on the left overlap. Is the contest undecided?",
+    "The two blue intervals overlap. Is the contest undecided?",
     _say_duel,
     "evaluation.how-sure",
     table=_table_duel,

@@ -159,3 +159,20 @@ def test_labels_are_pushed_apart():
     placed = figures._apart([0.5, 0.49, 0.1], 0.05)
     assert np.diff(np.sort(placed)).min() > 0.049
     assert placed[0] > placed[1] > placed[2]
+
+
+def test_no_slot_of_a_shelf_has_an_empty_text_since_its_letter_would_never_come_back():
+    for fog, salt, lamp in ((1, 4, 8), (1, 2, 3), (3, 3, 3), (11, 11, 11)):
+        for trace in figures.drag_the_hits.draw(fog=fog, salt=salt, lamp=lamp)["data"][:2]:
+            assert len(trace["text"]) == figures.SLOTS and all(trace["text"])
+
+
+def test_the_curves_of_the_ladder_end_at_the_present_number_of_films():
+    for m in (20, 100, 4999):
+        drawn = figures.N_SAMPLED.index(m) + 1
+        curves = [
+            trace
+            for trace in figures.sampled_ladder.draw(m=m, k=10)["data"]
+            if len(trace["y"]) == len(figures.N_SAMPLED)
+        ]
+        assert [int(np.isfinite(curve["y"]).sum()) for curve in curves] == [drawn] * 3
