@@ -9,7 +9,7 @@ from recsys_lab.content import ContentBased
 from recsys_lab.data import Interactions, load_harbour, split_random
 from recsys_lab.deep import linear_tower
 from recsys_lab.explore import Choice, Explorable, Slider, Toggle, style
-from recsys_lab.factorization import WeightedALS, fold_in
+from recsys_lab.factorization import ALS, WeightedALS, fold_in
 from recsys_lab.feedback import echo
 from recsys_lab.metrics import evaluate
 from recsys_lab.neighbors import ItemKNN
@@ -294,6 +294,40 @@ def _measure(pages, pool):
         "foreign": mean(_foreign().astype(float)),
         "premieres": float(on_page.any(axis=1).mean()),
     }
+
+
+def appeal_of_each(pages):
+    """Mean appeal of each member's page, (m,); an empty place counts 0."""
+    shown = np.take_along_axis(house()[0].truth["appeal"], pages, axis=1)
+    return (shown * (pages >= 0)).mean(axis=1)
+
+
+@cache
+def counted(position=True):
+    """No model at all: in the member's language, the unseen films with most clicks a look.
+
+    Without ``position``, with most clicks a view. Returns what `board` returns.
+    """
+    pool = house()[4] & ~_foreign()
+    pages = _arrange(np.broadcast_to(np.exp(_click_rate(position, True)), pool.shape), pool, False)
+    return pages, _measure(pages, pool)
+
+
+@cache
+def starred():
+    """The unseen films of the member's language, as a factorization of the stars orders them."""
+    model = ALS(n_factors=8, reg=5, random_state=0).fit(house()[2])  # as in the evaluation chapter
+    pool = house()[4] & ~_foreign()
+    pages = _arrange(model.score_all(np.arange(len(pool))), pool, False)
+    return pages, _measure(pages, pool)
+
+
+@cache
+def whole_in_language(mmr=True):
+    """The whole system with a rule: films in other languages are struck out after the nets."""
+    pool = np.any([_caught(net) for net in _ALL_NETS], axis=0) & ~_foreign()
+    pages = _arrange(_chance(_ALL_NETS, True, True), pool, mmr)
+    return pages, _measure(pages, pool)
 
 
 SKEWS = {
@@ -686,7 +720,8 @@ the_echo = Explorable(
         "n_rounds": Slider("Rounds", ROUNDS, start=60),
         "luck": Slider("Luck", [0, 1, 2]),
     },
-    "Ten slots, a hundred films, sorted by the clicks so far. Which films will be shown?",
+    "Ten slots, a hundred films, and none of the ten best is shown. How much chance would bring "
+    "them in?",
     _say_echo,
     "end-to-end.echo",
     table=_table_echo,
@@ -762,6 +797,40 @@ def feed_on_itself(epsilon, seed=0, n_weeks=WEEKS[-1]):
                 "clicked": float(n_clicks / (week * pages.size)),
             }
     return report
+
+
+@cache
+def count_on_itself(epsilon, seed=0, by_looks=True, n_weeks=WEEKS[-1]):
+    """The same weeks with a count in place of the factorization: one list for everybody.
+
+    Films stand in the order of their clicks over their looks, (clicks + 1) / (looks + 5), or of
+    their clicks alone. Returns the true ``appeal`` of the last ten and clicks per view,
+    ``clicked``.
+    """
+    appeal = kelder()
+    m, n = appeal.shape
+    rng = np.random.default_rng(seed)
+    eyes = np.broadcast_to(examination(np.arange(1, PLACES + 1), ETA), (m, PLACES))
+    rows = np.arange(m)[:, None]
+    clicks, looks, n_clicks = np.zeros(n), np.zeros(n), 0
+    for week in range(n_weeks + 1):
+        pages = np.argsort(rng.random((m, n)), axis=1)[:, :PLACES]
+        if week > 0:
+            own = top_k((clicks + 1) / (looks + 5) if by_looks else clicks, PLACES)
+            drawn = rng.random((m, n))
+            explore = rng.random((m, PLACES)) < epsilon
+            own = np.broadcast_to(own, (m, PLACES))
+            kept = np.zeros((m, n), dtype=bool)
+            kept[np.broadcast_to(rows, own.shape)[~explore], own[~explore]] = True
+            pages = np.where(explore, np.argsort(drawn + kept, axis=1)[:, :PLACES], own)
+        clicked = rng.random(pages.shape) < eyes * np.take_along_axis(appeal, pages, axis=1)
+        clicks += np.bincount(pages[clicked], minlength=n)
+        looks += np.bincount(pages.ravel(), eyes.ravel(), minlength=n)
+        n_clicks += clicked.sum() if week else 0
+    return {
+        "appeal": float(np.take_along_axis(appeal, own, axis=1).mean()),
+        "clicked": float(n_clicks / (n_weeks * pages.size)),
+    }
 
 
 @cache
@@ -1035,7 +1104,8 @@ first_two_weeks = Explorable(
         ),
         "kept": Slider("Places a day kept for it", KEPT, start=0),
     },
-    "A film opens today, and nobody has seen it. Who will show it, and to how many?",
+    "A film opens today, and nobody has seen it. With how many places kept do visitors tell a hit "
+    "from a dud?",
     _say_weeks,
     "end-to-end.first-two-weeks",
     table=_table_weeks,
@@ -1191,7 +1261,8 @@ scaling_out = Explorable(
         "d": Slider("Dimensions", DIMENSIONS, start=64),
         "indexed": Toggle("An index, not everything", True),
     },
-    "A hundred million members. Which stage needs most machines?",
+    "A hundred million members, and most machines are the scorer's. What would make another stage "
+    "need more?",
     _say_scale,
     "end-to-end.scaling-out",
     table=_table_scale,

@@ -39,6 +39,15 @@ def test_the_more_is_left_to_chance_the_worse_the_report_and_the_better_the_page
     assert max(appeal) < figures.best_in_kelder()
 
 
+def test_a_list_by_clicks_a_look_beats_the_factorization_in_its_own_circle():
+    for chance in (0, 0.3):
+        for seed in range(3):
+            count = figures.count_on_itself(chance, seed)["appeal"]
+            assert count > figures.feed_on_itself(chance, seed)[30]["appeal"] + 0.03
+    clicks_alone = figures.count_on_itself(0, 0, by_looks=False)["appeal"]
+    assert clicks_alone == pytest.approx(0.60, abs=5e-3)
+
+
 # --- the echo -----------------------------------------------------------------------------------
 
 
@@ -164,3 +173,22 @@ def test_candidates_move_the_scorer_alone():
 )
 def test_a_size_is_said_in_the_unit_that_suits_it(size, words):
     assert figures.in_bytes(size) == words
+
+
+# --- against a count ----------------------------------------------------------------------------
+
+
+def test_the_whole_is_a_hundredth_ahead_of_a_count_and_the_stars_are_ahead_of_the_whole():
+    pages, whole = figures.board(**figures.ALL_ON)
+    appeal = [figures.counted()[1]["appeal"], whole["appeal"], figures.starred()[1]["appeal"]]
+    assert appeal == pytest.approx([0.506, 0.514, 0.575], abs=1e-3)
+    assert figures.appeal_of_each(pages).mean() == pytest.approx(whole["appeal"])
+    count = figures.counted()[1]
+    assert whole["sameness"] < count["sameness"] - 0.05
+    assert whole["premieres"] > count["premieres"] + 0.2
+
+
+def test_a_rule_about_languages_leaves_none_abroad_and_costs_a_hundredth():
+    ruled, whole = figures.whole_in_language()[1], figures.board(**figures.ALL_ON)[1]
+    assert ruled["foreign"] == 0
+    assert ruled["appeal"] == pytest.approx(whole["appeal"], abs=0.01)
