@@ -617,7 +617,7 @@ def _draw_tax(size, sampler, corrected):
             | {
                 "mode": "lines+markers+text",
                 "marker": {"symbol": symbol, "size": 12, "color": color},
-                "text": [f"{name} {_minus(f'{a:+.2f}')}  ", f"  {_minus(f'{b:+.2f}')}"],
+                "text": [f"{name.split()[0]} {_minus(f'{a:+.2f}')}  ", f"  {_minus(f'{b:+.2f}')}"],
                 "textposition": ["middle left", "middle right"],
                 "textfont": {"size": 13, "color": style.INK},
             }
@@ -629,12 +629,13 @@ def _draw_tax(size, sampler, corrected):
         xaxis=style.axis("estimated log Z", (1, 11.5), **first[0]) | {"tickvals": [2, 4, 6, 8, 10]},
         yaxis=style.axis("samples, of 400", (0, 405), **first[1])
         | {"tickvals": [0, 100, 200, 300]},
-        xaxis2=style.bare_axis((-1.7, 1.6), **second[0])
+        xaxis2=style.bare_axis((-1.1, 1.75), **second[0])
         | {
             "showticklabels": True,
             "side": "top",
             "tickvals": [0, 1],
-            "ticktext": ["preference<br>log p, less mean", "what is<br>learned"],
+            "tickangle": 0,
+            "ticktext": ["preference<br>log p", "what is<br>learned"],
             "tickfont": {"size": 13, "color": style.INK},
         },
         yaxis2=style.bare_axis((-0.85, 0.85), **second[1]),
