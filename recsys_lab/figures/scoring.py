@@ -18,6 +18,15 @@ from recsys_lab.scoring import (
     undo_downsampling,
 )
 
+
+def _percents(*values):
+    """Ticks of an axis of shares, written as everywhere in the book."""
+    return {
+        "tickvals": [value / 100 for value in values],
+        "ticktext": [f"{value}\u00a0%" for value in values],
+    }
+
+
 # ------------------------------------------------------------------ one shelf, three winners
 
 CLIPS = {  # chance of a click, minutes watched after one, chance to stay for another of its kind
@@ -303,8 +312,7 @@ def _draw_thermometers(merge, scale, better):
         },
         xaxis2=style.axis("place on the shelf", (0.4, 6.6), **second[0])
         | {"showgrid": False, "tickvals": place},
-        yaxis2=style.axis(None, (0, 0.7), **second[1])
-        | {"tickvals": [0, 0.2, 0.4, 0.6], "tickformat": ".0%"},
+        yaxis2=style.axis(None, (0, 0.7), **second[1]) | _percents(0, 20, 40, 60),
         bargap=0.2,
         annotations=[
             style.note("filled: on the shelf", 0.5, 1.08, xref="x domain", yref="y domain"),
@@ -689,7 +697,7 @@ how_far_eyes_go = Explorable(
         "eta": Slider("Believed η", TRIED, start=0.0),
         "film": Choice("Look at", WATCHED, start="all"),
     },
-    "At which η does a film no longer care where it stands?",
+    "How fast must eyes tire (η) for a film not to care where it stands?",
     _say_eyes,
     "scoring.how-far-eyes-go",
     table=_table_eyes,
@@ -727,7 +735,7 @@ def _draw_honesty(n_views, clip, believed):
         left=0.54, gap=0.14, height=390, narrow_height=660, split=0.52, narrow_gap=0.2
     )
     mean, spread, _, right = honesty(n_views, clip, believed)
-    curve = [honesty(n, clip, believed)[3] for n in VIEWERS]
+    curve = [honesty(n, clip, believed)[3] if n <= n_views else np.nan for n in VIEWERS]
     x = list(range(5))
     traces = [
         style.dots(
@@ -753,7 +761,8 @@ def _draw_honesty(n_views, clip, believed):
                 "width": 7,
             },
         ),
-        style.line(VIEWERS, curve, color=style.USER, xaxis="x2", yaxis="y2", mode="lines"),
+        style.line([10, 1e6], [0.9, 0.9], width=1.5, dash="dash", xaxis="x2", yaxis="y2"),
+        style.line(VIEWERS, curve, color=style.USER, xaxis="x2", yaxis="y2"),
         style.dots(
             [n_views],
             [right],
@@ -780,7 +789,8 @@ def _draw_honesty(n_views, clip, believed):
             "tickfont": {"size": 12, "color": style.INK},
         },
         yaxis=style.axis(None, (-0.05, 0.95), **first[1])
-        | {"tickvals": [0, 0.2, 0.4, 0.6, 0.8], "tickformat": ".0%", "zeroline": True},
+        | _percents(0, 20, 40, 60, 80)
+        | {"zeroline": True},
         xaxis2=style.axis("viewers who saw the shelf", **second[0])
         | {
             "type": "log",
@@ -788,8 +798,7 @@ def _draw_honesty(n_views, clip, believed):
             "tickvals": [20, 200, 2_000, 20_000],
             "ticktext": ["20", "200", "2,000", "20,000"],
         },
-        yaxis2=style.axis(None, (-0.14, 1.06), **second[1])
-        | {"tickvals": [0, 0.5, 1], "tickformat": ".0%"},
+        yaxis2=style.axis(None, (-0.14, 1.06), **second[1]) | _percents(0, 50, 90, 100),
         annotations=[
             style.note(
                 "◇ truth   ● estimate ± spread", 0.5, 1.07, xref="x domain", yref="y domain"
@@ -966,7 +975,7 @@ def _draw_wrong(slope, kept, repair):
         **size,
         margin={"l": 48, "r": 14, "t": 62, "b": 48},
         xaxis=style.axis("the model says", (-0.03, 1.03), **first[0])
-        | {"tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%"},
+        | _percents(0, 25, 50, 75, 100),
         yaxis=style.axis("of 100 showings, clicked", (-0.03, 1.03), **first[1])
         | {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", "25", "50", "75", "100"]},
         xaxis2=style.bare_axis((-0.35, 3.6), **second[0])
