@@ -754,7 +754,7 @@ def _draw_walk(query, kind, ef, step):
         style.dots(
             [points[now, 0]],
             [points[now, 1]],
-            size=13,
+            size=13 if done else 0,  # before the first step the square stands there
             color=style.USER,
             marker={"line": {"color": style.PAPER, "width": 2}},
         ),
