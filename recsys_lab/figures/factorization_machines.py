@@ -680,7 +680,7 @@ def _draw_board(**switches):
         yaxis=style.bare_axis((-1.5, 1.6), **first[1], **style.equal()),
         xaxis2=style.axis(None, (-0.55, 1.55), **second[0])
         | {"showgrid": False, "tickfont": {"size": 12, "color": style.INK}},
-        yaxis2=style.bare_axis((0, 6.5), **second[1]) | {"type": "log"},
+        yaxis2=style.bare_axis((0, 1.14 * max(counts)), **second[1]),
         annotations=[
             style.note(
                 f"<b>{badge(on)}</b>",
@@ -744,7 +744,8 @@ switchboard = Explorable(
         name: Toggle(f"{name} ({size})", start=name in ("member", "film"))
         for name, size in FIELDS.items()
     },
-    "Two fields are on, and it is an old friend. Which one? And what does a third field cost?",
+    "Member and film are on: that is matrix factorization. What does a third field make of it, and "
+    "what does it cost?",
     _say_board,
     "factorization-machines.switchboard",
     table=_table_board,
@@ -862,6 +863,7 @@ def _draw_night(director, inside, **switches):
             labels=[f"{s:.1f}" for s in shown],
             textposition="inside",
             insidetextanchor="end",
+            insidetextfont={"color": style.PAPER, "size": 13},
         ),
     ]
     return style.figure(
@@ -1033,7 +1035,7 @@ deep_or_not = Explorable(
         "n": Slider("Ratings", RATINGS, start=200, labels=[f"{n:,}" for n in RATINGS]),
         "deep": Toggle("deep part"),
     },
-    "The machine sees every pair. What can it not see, however many ratings it gets?",
+    "The machine sees every pair, and the effect takes three. Will more ratings help it?",
     _say_deep,
     "factorization-machines.deep-or-not",
     table=_table_deep,

@@ -200,6 +200,7 @@ V = [
     (1.0, 0.0),
     (-0.5, 0.866),  # 120° further
     (-0.5, -0.866),  # and again: all three weights are −0.5
+    # Their product is −0.125. For single numbers it is (ab)(ac)(bc) = (abc)², never negative.
 ]
 
 # %% 6 wrong: too_small
