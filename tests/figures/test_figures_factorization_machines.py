@@ -124,6 +124,21 @@ def test_features_of_the_film_bring_what_its_number_cannot_unless_they_meet():
     assert both > across + 0.05
 
 
+def test_for_new_films_pairs_across_beat_weights_alone_and_all_pairs_do_not():
+    fields = ("member", "director")
+    alone = np.mean([figures.premiere(fields, True, seed, k=0)[0] for seed in range(4)])
+    both, across = np.mean([figures.premiere(fields, True, seed) for seed in range(4)], axis=0)
+    assert [alone, both, across] == pytest.approx([0.947, 0.987, 0.871], abs=2e-3)
+
+
+def test_the_taller_bar_of_the_switchboard_fills_the_scale():
+    for _, switches in figures.switchboard.states():
+        on = [name for name, is_on in switches.items() if is_on]
+        top = figures.switchboard.figure(**switches)["layout"]["yaxis2"]["range"][1]
+        tallest = max(1, figures.free_weights(on), figures.machine_numbers(on))
+        assert top == pytest.approx(1.14 * tallest)
+
+
 def test_pairs_inside_the_film_move_all_members_alike():
     for director in ("Hedvig Skarn", "unknown"):
         with_, without = (
