@@ -769,7 +769,7 @@ def _draw_honesty(n_views, clip, believed):
             color=style.USER,
             size=14,
             labels=[f"{100 * right:.0f} %"],
-            label_at="bottom right",
+            label_at="top center" if right > 0.75 else "bottom right",  # clear of the 90 %
             xaxis="x2",
             yaxis="y2",
             cliponaxis=False,
@@ -798,7 +798,7 @@ def _draw_honesty(n_views, clip, believed):
             "tickvals": [20, 200, 2_000, 20_000],
             "ticktext": ["20", "200", "2,000", "20,000"],
         },
-        yaxis2=style.axis(None, (-0.14, 1.06), **second[1]) | _percents(0, 50, 90, 100),
+        yaxis2=style.axis(None, (-0.14, 1.22), **second[1]) | _percents(0, 50, 90, 100),
         annotations=[
             style.note(
                 "◇ truth   ● estimate ± spread", 0.5, 1.07, xref="x domain", yref="y domain"
