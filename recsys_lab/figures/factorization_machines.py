@@ -638,7 +638,7 @@ def _draw_board(**switches):
         wires_y += [*(shown * (y + 0.2 * np.sin(angle))), None]
     spots = np.array([_SPOTS[name] for name in names])
     lit = [name in on for name in names]
-    counts = [max(1, free_weights(on)), max(1, machine_numbers(on))]
+    counts = [free_weights(on), machine_numbers(on)]
     traces = [
         style.line(wires_x, wires_y, color=style.THIRD, width=3),
         {
@@ -680,7 +680,7 @@ def _draw_board(**switches):
         yaxis=style.bare_axis((-1.5, 1.6), **first[1], **style.equal()),
         xaxis2=style.axis(None, (-0.55, 1.55), **second[0])
         | {"showgrid": False, "tickfont": {"size": 12, "color": style.INK}},
-        yaxis2=style.bare_axis((0, 1.14 * max(counts)), **second[1]),
+        yaxis2=style.bare_axis((0, 1.14 * max(1, *counts)), **second[1]),
         annotations=[
             style.note(
                 f"<b>{badge(on)}</b>",
