@@ -286,7 +286,7 @@ def _steps():
     places = [place for _, place in _TERRACES]
     words = [f"{height:.2f}" for height in heights]
     x, y = [x for x, _ in places], [y for _, y in places]
-    return [*areas, style.words(x, y, words, color=style.QUIET, size=12)]
+    return [*areas, style.words(x, y, words, color=style.INK, size=12)]
 
 
 def _draw_error(guess):
