@@ -951,8 +951,9 @@ how_sure = Explorable(
     _draw_duel,
     {
         "pair": Choice("Who against whom?", {key: names[2] for key, names in DUELS.items()}),
-        "n": Slider("Members in the test", MEMBERS_ASKED, start=200),
+        # With all members asked there is nothing to draw, so the draw comes first.
         "draw": Slider("Which members? Draw", [1, 2, 3, 4, 5, 6], start=1),
+        "n": Slider("Members in the test", MEMBERS_ASKED, start=200),
     },
     "The two blue intervals overlap. Is the contest undecided?",
     _say_duel,
