@@ -1090,13 +1090,14 @@ def _table_walk(epsilon, evenings):
 bubble_walk = Explorable(
     _draw_walk,
     {
+        # The walk first: before the first evening chance has nothing to change.
+        "evenings": Slider("Evenings", list(range(0, EVENINGS + 1, 2)), start=0, play=True),
         "epsilon": Slider(
             "Evenings at random, ε",
             EXPLORE,
             start=0.0,
             ends=("none", "all"),
         ),
-        "evenings": Slider("Evenings", list(range(0, EVENINGS + 1, 2)), start=0, play=True),
     },
     "The nearest unseen film, every evening. How much of the map will forty evenings show?",
     _say_walk,

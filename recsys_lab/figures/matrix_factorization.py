@@ -1207,9 +1207,10 @@ def _table_long(start, reg, step):
 long_vectors = Explorable(
     _draw_long,
     {
+        # Training first: before its first step the penalty has nothing to hold.
+        "step": Slider("Steps of training", STEPS, start=0, play=True),
         "start": Slider("Size of the random start", [0.02, 0.1, 0.3, 0.6, 1.0], start=1.0),
         "reg": Slider("Penalty on length, λ", [0.0, 0.3, 1.0, 3.0], start=0.0),
-        "step": Slider("Steps of training", STEPS, start=0, play=True),
     },
     "All films begin with random vectors. After training, which will be the long ones?",
     _say_long,
