@@ -230,8 +230,12 @@
       // Where an event lies on this handle's axes, in pixels.
       function onAxes(event) {
         const box = plot.getBoundingClientRect();
+        const larger = box.width / plot.offsetWidth; // above 1 on a slide
         const [sx, sy] = scales();
-        return [event.clientX - box.left - sx._offset, event.clientY - box.top - sy._offset];
+        return [
+          (event.clientX - box.left) / larger - sx._offset,
+          (event.clientY - box.top) / larger - sy._offset,
+        ];
       }
 
       function here() {
