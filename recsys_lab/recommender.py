@@ -62,7 +62,7 @@ class Recommender:
 
 
 def check_positive(value, name, *, integer=False, zero=False):
-    """Return ``value`` if it is a number of the wanted kind, else raise a ValueError that says so."""
+    """``value`` if it is a number of the wanted kind; else a ValueError that says so."""
     kinds = (int, np.integer) if integer else (int, float, np.integer, np.floating)
     good = isinstance(value, kinds) and not isinstance(value, bool) and np.isfinite(value)
     if not good or value < 0 or (value == 0 and not zero):
