@@ -12,6 +12,7 @@ import pytest
 import recsys_lab.figures
 from recsys_lab.data import load_movielens
 from recsys_lab.explore import Choice, Explorable, Pad, Slider, Toggle
+from recsys_lab.explore.controls import key
 from recsys_lab.explore.explorable import state_key
 
 SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
@@ -79,8 +80,6 @@ def reaches(page, figure, **expected):
 
 
 def keys_of(control):
-    from recsys_lab.explore.controls import key
-
     return [key(value) for value in control.values]
 
 
@@ -160,6 +159,10 @@ def test_every_control_answers_the_mouse(open_page, python, page_name, name):
                 handle = figure.locator(".explorable-handle").first
                 handle.scroll_into_view_if_needed()
                 plot = figure.locator(".explorable-plot").bounding_box()
+                down = figure.locator(".js-plotly-plot").evaluate(
+                    "(p, axis) => p._fullLayout[axis].range[0] > p._fullLayout[axis].range[1]",
+                    control.axes[1].replace("y", "yaxis"),
+                )  # the axis counts downwards, as the rows of a table do
                 for corner in ((-200, 200), (200, -200)):  # far out: down-left, up-right
                     box = handle.bounding_box()
                     x, y = box["x"] + 22, box["y"] + 22
@@ -168,8 +171,9 @@ def test_every_control_answers_the_mouse(open_page, python, page_name, name):
                     page.mouse.move(x + corner[0] / 2, y + corner[1] / 2, steps=3)
                     page.mouse.move(plot["x"] + corner[0] * 9, plot["y"] + corner[1] * 9, steps=3)
                     page.mouse.up()
-                    low_high = 0 if corner[0] < 0 else -1
-                    reaches(page, figure, **{parameter: keys[low_high]})
+                    across, up = (0, 0) if corner[0] < 0 else (-1, -1)
+                    place = (control.x[across], control.y[-1 - up if down else up])
+                    reaches(page, figure, **{parameter: key(place)})
             case Toggle():
                 box = figure.locator(f'input[name="{parameter}"]')
                 for value in ("false", "true") if control.start else ("true", "false"):
@@ -195,7 +199,7 @@ def test_sentence_and_table_on_the_page_are_those_of_python(open_page, python, p
     page, figure = opened(open_page, page_name, name)
     explorable = python[name]
     states = list(explorable.states())
-    for key, params in random.Random(0).sample(states, min(5, len(states))):
+    for state, params in random.Random(0).sample(states, min(5, len(states))):
         if explorable.controls:
             positions = {
                 parameter: control.values.index(params[parameter])
@@ -203,10 +207,12 @@ def test_sentence_and_table_on_the_page_are_those_of_python(open_page, python, p
             }
             figure.evaluate(SET_STATE, positions)
             page.wait_for_function(
-                "([f, key]) => f.dataset.state === key", arg=[figure.element_handle(), key]
+                "([f, state]) => f.dataset.state === state", arg=[figure.element_handle(), state]
             )
         document = explorable.document(**params)
-        assert figure.locator(".explorable-says").inner_text() == " ".join(document["says"].split())
+        # A browser joins blanks and ends of lines, but keeps a blank that must not break.
+        says = re.sub(r"[ \n]+", " ", document["says"]).strip()
+        assert figure.locator(".explorable-says").inner_text() == says
         shown = figure.locator(".explorable-numbers tbody tr").evaluate_all(
             "rows => rows.map(r => [...r.cells].map(c => c.textContent))"
         )
