@@ -111,7 +111,7 @@ notebooks-test: $(VENV)/.test
 site-test: $(VENV)/.test book
 	@echo "== the website in Chromium"
 	@bash tests/site/chromium.sh
-	@$(BIN)/python -m pytest tests/site -m "not alone" -n 2 --ignore tests/site/test_classroom.py
+	@$(BIN)/python -m pytest tests/site -m "not alone" -n 2 --dist loadgroup --ignore tests/site/test_classroom.py
 	@$(BIN)/python -m pytest tests/site -m alone --ignore tests/site/test_classroom.py
 
 classroom-test: $(VENV)/.test classroom

@@ -4,6 +4,7 @@ import functools
 import http.server
 import shutil
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,13 @@ FLAGS = [
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
+    refused = None  # how the names of files end that this server does not have for now
+
+    def send_head(self):
+        if self.refused and self.path.endswith(self.refused):
+            return self.send_error(404)
+        return super().send_head()
+
     def log_message(self, *args):
         pass
 
@@ -36,6 +44,12 @@ def site():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
+
+
+@pytest.fixture
+def refuse(monkeypatch):
+    """``refuse(".whl")``: from now on the site lacks these files; ``refuse(None)``: no longer."""
+    return lambda ending: monkeypatch.setattr(Quiet, "refused", ending)
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +67,19 @@ def browser():
 
 @pytest.fixture
 def open_page(browser, site):
+    with visiting(browser, site) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def chapter(request, browser, site):
+    """A page of the book, opened once for all tests that ask for it in a row."""
+    with visiting(browser, site) as open_page:
+        yield open_page(request.param)
+
+
+@contextmanager
+def visiting(browser, site):
     """``open_page(name, width=1280, theme="light", scripts=True)`` gives a page.
 
     The page carries ``problems``: requests to other hosts, failed requests, console errors.
@@ -86,9 +113,11 @@ def open_page(browser, site):
             lambda m: page.problems.append(f"console: {m.text}") if m.type == "error" else None,
         )
         page.on("pageerror", lambda e: page.problems.append(f"script error: {e}"))
-        page.goto(f"{site}/{name}")
+        page.goto(name if name == "about:blank" else f"{site}/{name}")
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    try:
+        yield open_page
+    finally:
+        for context in contexts:
+            context.close()

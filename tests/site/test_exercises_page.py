@@ -350,13 +350,13 @@ def test_without_webassembly_the_starter_stays_and_a_sentence_says_why(open_page
     assert page.problems == []
 
 
-def test_python_that_cannot_be_had_is_told_and_asked_for_again(open_chapter):
+def test_python_that_cannot_be_had_is_told_and_asked_for_again(open_chapter, refuse):
     page = open_chapter()
-    page.route("**/*.whl", lambda route: route.abort())
+    refuse(".whl")
     box = Box(page, "similarity.4")
     state, words = box.do("alpha = 1", press="Run")
     assert state == "failed" and "Python could not be had. Your text is kept." in words
-    page.unroute("**/*.whl")
+    refuse(None)
     assert box.do("alpha = 1\nalpha", press="Run") == ("ran", "1")
 
 

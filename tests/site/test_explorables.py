@@ -1,15 +1,16 @@
 """Every control of every explorable, by mouse and by keyboard, and how fast the picture answers."""
 
 import importlib
-import pkgutil
 import random
 import re
 import statistics
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
 
-import recsys_lab.figures
 from recsys_lab.data import load_movielens
 from recsys_lab.explore import Choice, Explorable, Pad, Slider, Toggle
 from recsys_lab.explore.controls import key
@@ -17,38 +18,51 @@ from recsys_lab.explore.explorable import state_key
 
 SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
 FOUND = [
-    (str(page.relative_to(SITE)), name)
-    for page in sorted((SITE / "book").glob("*.html"))
-    for name in re.findall(r'data-explorable="([^"]+)"', page.read_text())
+    (page, name)  # one string a page: a fixture is kept while its parameter is the same object
+    for page in sorted(str(path.relative_to(SITE)) for path in (SITE / "book").glob("*.html"))
+    for name in re.findall(r'data-explorable="([^"]+)"', (SITE / page).read_text())
 ]
 IDS = [name for _, name in FOUND]
 
 
-def explorables_by_name():
-    """Every explorable of the package; the pages on real ratings make theirs from the data."""
-    known = {}
-    for module in pkgutil.iter_modules(recsys_lab.figures.__path__):
-        room = importlib.import_module(f"recsys_lab.figures.{module.name}")
-        for thing in vars(room).values():
-            if isinstance(thing, Explorable):
-                known[thing.name] = thing
-        for make in getattr(room, "FROM_DATA", ()):
-            try:
-                ratings = load_movielens(download=False)
-            except OSError:
-                continue  # then no page carries them either
-            thing = make(ratings)
-            known[thing.name] = thing
-    return known
+@lru_cache
+def in_python(chapter):
+    """The explorables of one chapter, by name; those on real ratings are made from the data."""
+    room = importlib.import_module(f"recsys_lab.figures.{chapter.replace('-', '_')}")
+    known = [thing for thing in vars(room).values() if isinstance(thing, Explorable)]
+    if makers := getattr(room, "FROM_DATA", ()):
+        ratings = load_movielens(download=False)
+        known += [make(ratings) for make in makers]
+    return {explorable.name: explorable for explorable in known}
 
 
 @pytest.fixture(scope="module")
-def python():
-    return explorables_by_name()
+def explorable(request):
+    name = request.param
+    return in_python(name.split(".")[0])[name]
 
 
-def opened(open_page, page_name, name, **how):
-    page = open_page(page_name, **how)
+@pytest.fixture
+def figure(chapter, explorable):
+    """An explorable on its page, awake, and as it starts."""
+    chapter.problems.clear()
+    figure = awake(chapter, explorable.name)
+    if explorable.controls:
+        set_state(chapter, figure, explorable, explorable.start)
+    return figure
+
+
+# Tests of one page stay together, on one worker: what takes time is to open it.
+each_explorable = pytest.mark.parametrize(
+    ("chapter", "explorable"),
+    [pytest.param(*one, marks=pytest.mark.xdist_group(one[0])) for one in FOUND],
+    ids=IDS,
+    indirect=True,
+    scope="module",
+)
+
+
+def awake(page, name):
     figure = page.locator(f'figure[data-explorable="{name}"]')
     figure.scroll_into_view_if_needed()
     page.wait_for_function(
@@ -58,7 +72,36 @@ def opened(open_page, page_name, name, **how):
         timeout=20_000,
     )
     assert not figure.get_attribute("data-error")
-    return page, figure
+    return figure
+
+
+# Move every control to a position at once, as a hand would: set it, and say "input".
+SET_STATE = """(figure, positions) => {
+  const form = figure.querySelector("form");
+  for (const [name, at] of Object.entries(positions)) {
+    const input = form.elements.namedItem(name); // elements["length"] would be their number
+    const sides = ["x", "y"].map((side) => form.elements.namedItem(`${name}.${side}`));
+    if (sides[0]) {
+      const count = Number(sides[1].max) + 1;
+      sides[0].value = Math.floor(at / count);
+      sides[1].value = at % count;
+    } else if (input.type === "checkbox") input.checked = at === 1;
+    else input.value = at;
+  }
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+}"""
+
+
+def set_state(page, figure, explorable, params):
+    positions = {
+        parameter: control.values.index(params[parameter])
+        for parameter, control in explorable.controls.items()
+    }
+    figure.evaluate(SET_STATE, positions)
+    page.wait_for_function(
+        "([f, state]) => f.dataset.state === state",
+        arg=[figure.element_handle(), state_key(params)],
+    )
 
 
 def picture(figure):
@@ -83,10 +126,10 @@ def keys_of(control):
     return [key(value) for value in control.values]
 
 
-@pytest.mark.parametrize(("page_name", "name"), FOUND, ids=IDS)
-def test_every_control_answers_the_keyboard(open_page, python, page_name, name):
-    page, figure = opened(open_page, page_name, name)
-    for parameter, control in python[name].controls.items():
+@each_explorable
+def test_every_control_answers_the_keyboard(chapter, explorable, figure):
+    page = chapter
+    for parameter, control in explorable.controls.items():
         keys = keys_of(control)
         match control:
             case Slider():
@@ -141,10 +184,10 @@ def test_every_control_answers_the_keyboard(open_page, python, page_name, name):
     assert page.problems == []
 
 
-@pytest.mark.parametrize(("page_name", "name"), FOUND, ids=IDS)
-def test_every_control_answers_the_mouse(open_page, python, page_name, name):
-    page, figure = opened(open_page, page_name, name)
-    for parameter, control in python[name].controls.items():
+@each_explorable
+def test_every_control_answers_the_mouse(chapter, explorable, figure):
+    page = chapter
+    for parameter, control in explorable.controls.items():
         keys = keys_of(control)
         match control:
             case Slider():
@@ -189,26 +232,17 @@ def test_every_control_answers_the_mouse(open_page, python, page_name, name):
         reset.click()
         page.wait_for_function(
             "([f, state]) => f.dataset.state === state",
-            arg=[figure.element_handle(), state_key(python[name].start)],
+            arg=[figure.element_handle(), state_key(explorable.start)],
         )
     assert page.problems == []
 
 
-@pytest.mark.parametrize(("page_name", "name"), FOUND, ids=IDS)
-def test_sentence_and_table_on_the_page_are_those_of_python(open_page, python, page_name, name):
-    page, figure = opened(open_page, page_name, name)
-    explorable = python[name]
-    states = list(explorable.states())
-    for state, params in random.Random(0).sample(states, min(5, len(states))):
+@each_explorable
+def test_sentence_and_table_on_the_page_are_those_of_python(chapter, explorable, figure):
+    states = [params for _, params in explorable.states()]
+    for params in random.Random(0).sample(states, min(5, len(states))):
         if explorable.controls:
-            positions = {
-                parameter: control.values.index(params[parameter])
-                for parameter, control in explorable.controls.items()
-            }
-            figure.evaluate(SET_STATE, positions)
-            page.wait_for_function(
-                "([f, state]) => f.dataset.state === state", arg=[figure.element_handle(), state]
-            )
+            set_state(chapter, figure, explorable, params)
         document = explorable.document(**params)
         # A browser joins blanks and ends of lines, but keeps a blank that must not break.
         says = re.sub(r"[ \n]+", " ", document["says"]).strip()
@@ -219,29 +253,13 @@ def test_sentence_and_table_on_the_page_are_those_of_python(open_page, python, p
         assert shown == document["table"]["rows"]
 
 
-# Move every control to a position at once, as a hand would: set it, and say "input".
-SET_STATE = """(figure, positions) => {
-  const form = figure.querySelector("form");
-  for (const [name, at] of Object.entries(positions)) {
-    const input = form.elements.namedItem(name); // elements["length"] would be their number
-    const sides = ["x", "y"].map((side) => form.elements.namedItem(`${name}.${side}`));
-    if (sides[0]) {
-      const count = Number(sides[1].max) + 1;
-      sides[0].value = Math.floor(at / count);
-      sides[1].value = at % count;
-    } else if (input.type === "checkbox") input.checked = at === 1;
-    else input.value = at;
-  }
-  form.dispatchEvent(new Event("input", { bubbles: true }));
-}"""
-
-# From the event of a control to the moment its state is drawn, forty times.
+# From the event of a control to the moment its state is drawn, twenty-four times.
 ANSWER_TIMES = """async (figure) => {
   const control = [...figure.querySelectorAll("input[type=range], select, input")][0];
   const form = figure.querySelector("form");
   const ranges = [...figure.querySelectorAll("input[type=range]")];
   const times = [];
-  for (let i = 0; i < 40; i++) {
+  for (let i = 0; i < 24; i++) {
     const before = figure.dataset.state;
     const done = new Promise((resolve, reject) => {
       setTimeout(() => reject(new Error(`nothing drawn after ${before}`)), 5000);
@@ -271,15 +289,24 @@ ANSWER_TIMES = """async (figure) => {
 }"""
 
 
-def answer_times(open_page, page_name, name):
-    """Forty answer times in ms, sorted: the best of three rounds, for these machines are noisy."""
-    page, figure = opened(open_page, page_name, name)
+# How many pictures the controls of an explorable can choose from.
+STATES = """figure => {
+  const of = { range: (c) => Number(c.max) + 1, checkbox: () => 2, radio: (c) =>
+    figure.querySelector(`[name="${c.name}"]`) === c
+      ? figure.querySelectorAll(`[name="${c.name}"]`).length : 1,
+    "select-one": (c) => c.options.length };
+  return [...figure.querySelectorAll("form input, form select")]
+    .reduce((product, control) => product * of[control.type](control), 1);
+}"""
+
+
+def answer_times(figure):
+    """Answer times in ms, sorted: the best of three rounds, for these machines are noisy."""
     rounds = []
     for _ in range(3):
         rounds.append(sorted(figure.evaluate(ANSWER_TIMES)))
         if percentile(rounds[-1]) <= 30:
             break
-    page.context.close()
     return min(rounds, key=percentile)
 
 
@@ -288,21 +315,25 @@ def percentile(times, share=0.95):
 
 
 @pytest.mark.alone
-@pytest.mark.timeout(900)  # forty answers of every explorable of the book, up to three times
-def test_a_control_answers_within_a_frame(open_page, python, capsys):
+@pytest.mark.timeout(900)  # every explorable of the book answers twenty-four times, or thrice that
+def test_a_control_answers_within_a_frame(open_page, capsys):
     slow, everything = [], []
     with capsys.disabled():
         print()
-        for page_name, name in FOUND:
-            if not python[name].controls:
-                continue
-            times = answer_times(open_page, page_name, name)
-            everything += times
-            states = sum(1 for _ in python[name].states())
-            median, p95 = statistics.median(times), percentile(times)
-            print(f"{name:45} {states:5} states   median {median:5.1f} ms   95 % {p95:5.1f} ms")
-            if median > 50:
-                slow.append((name, median))
+        for page_name, found in groupby(FOUND, key=itemgetter(0)):
+            page = open_page(page_name)
+            for _, name in found:
+                figure = awake(page, name)
+                if not figure.locator("form input, form select").count():
+                    continue
+                times = answer_times(figure)
+                everything += times
+                median, p95 = statistics.median(times), percentile(times)
+                states = figure.evaluate(STATES)
+                print(f"{name:45} {states:5} states   median {median:5.1f} ms   95 % {p95:5.1f} ms")
+                if median > 50:
+                    slow.append((name, median))
+            page.context.close()
         everything.sort()
         median, p95 = statistics.median(everything), percentile(everything)
         print(f"all: median {median:.1f} ms, 95 % {p95:.1f} ms")
@@ -310,17 +341,15 @@ def test_a_control_answers_within_a_frame(open_page, python, capsys):
     assert p95 <= 50
 
 
-def test_every_explorable_on_a_page_is_known_to_python_and_appears_once(python):
-    assert set(IDS) <= set(python)
+def test_an_explorable_appears_once_in_the_book():
     assert len(IDS) == len(set(IDS))
 
 
-def test_each_of_several_points_listens_to_its_own_ring(open_page, python):
-    for page_name, name in FOUND:
-        pads = [p for p, control in python[name].controls.items() if isinstance(control, Pad)]
-        if len(pads) < 2:
-            continue
-        page, figure = opened(open_page, page_name, name)
+@each_explorable
+def test_each_of_several_points_listens_to_its_own_ring(chapter, explorable, figure):
+    pads = [p for p, control in explorable.controls.items() if isinstance(control, Pad)]
+    if len(pads) > 1:
+        page = chapter
         figure.locator(".explorable-plot").evaluate("p => p.scrollIntoView({block: 'center'})")
         for at, pad in enumerate(pads):
             before = dict(part.split("=") for part in figure.get_attribute("data-state").split(";"))
@@ -334,4 +363,3 @@ def test_each_of_several_points_listens_to_its_own_ring(open_page, python):
             page.wait_for_timeout(300)
             after = dict(part.split("=") for part in figure.get_attribute("data-state").split(";"))
             assert {p for p in before if before[p] != after[p]} <= {pad}
-        page.context.close()

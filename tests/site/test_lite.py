@@ -23,6 +23,7 @@ from lite import lab, notebooks, runtime  # noqa: E402
 
 SITE = ROOT / "_build" / "html"
 CHAPTER = "similarity"
+pytestmark = pytest.mark.xdist_group("lab")  # one page for all
 FIRST_CELL = 60.0  # seconds from the click; 20 is what we want, on a machine that does nothing else
 
 
@@ -89,7 +90,8 @@ def run(page, cell, shows="", timeout=60):
     """Run a cell, wait until it has run and shows these words, and return all it shows."""
     counted = cell.locator(".jp-InputPrompt, .jp-OutputPrompt").first
     before = counted.inner_text() if counted.count() else ""
-    cell.scroll_into_view_if_needed()
+    # Not scroll_into_view_if_needed: a notebook that still settles exchanges cells under its hand.
+    cell.evaluate("cell => cell.scrollIntoView({ block: 'center' })")
     cell.locator(".cm-content, .jp-Placeholder-content").first.click()
     page.keyboard.press("Control+Enter")
     page.wait_for_function(
