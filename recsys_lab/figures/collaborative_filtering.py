@@ -26,10 +26,6 @@ def _written(stars):
     return [["–" if np.isnan(s) else f"{s:.0f}" for s in row] for row in stars]
 
 
-def _true_minus(text):
-    return text.replace("-", "−")
-
-
 # ------------------------------------------------------------------ same matrix, three readings
 
 
@@ -186,7 +182,7 @@ def _draw_twin(member, measure, shrinkage):
         style.words(
             [max(0, x) + 0.05 for x in length],
             places,
-            [_true_minus(word) for word in words],
+            [style.true_minus(word) for word in words],
             at="middle right",
             xaxis="x2",
             yaxis="y2",
@@ -211,7 +207,7 @@ def _say_twin(member, measure, shrinkage):
     i, twin = MEMBERS.index(member), order[0]
     films = f"{SHARED[i, twin]} film" + ("s" if SHARED[i, twin] > 1 else "")
     shrunk = f", shrunk with β = {shrinkage:g}" if shrinkage else ""
-    return _true_minus(
+    return style.true_minus(
         f"By {MEASURES[measure]}{shrunk}, {member}'s nearest is {MEMBERS[twin]}: "
         f"{row[twin]:.3f} on {films}."
     )
@@ -310,7 +306,7 @@ def _say_soulmate(overlap, whole_stars, shrinkage):
 def _table_soulmate(overlap, whole_stars, shrinkage):
     counts, undefined, _, _ = _soulmates(overlap, whole_stars, shrinkage)
     rows = [
-        [_true_minus(f"{a:.1f} to {b:.1f}"), f"{100 * share:.1f}"]
+        [style.true_minus(f"{a:.1f} to {b:.1f}"), f"{100 * share:.1f}"]
         for a, b, share in zip(EDGES[:-1], EDGES[1:], counts)
     ]
     return ["similarity", "% of pairs"], [*rows, ["undefined", f"{100 * undefined:.1f}"]]
@@ -386,10 +382,10 @@ def _draw_predict(member, film, k, centered):
         names.append(f"{name} ({weight:.2f})")
         base.append(reached)
         length.append(step)
-        words.append(_true_minus(f"{step:+.2f}"))
+        words.append(style.true_minus(f"{step:+.2f}"))
         reached += step
     for name, weight, why in left_out(member, film, k, centered):
-        names.append(name if "compared" in why else _true_minus(f"{name} ({weight:.2f})"))
+        names.append(name if "compared" in why else style.true_minus(f"{name} ({weight:.2f})"))
         words.append(why)
     while len(names) < 6:  # who has not rated the film cannot be asked
         names.append(" " * len(names))

@@ -19,10 +19,6 @@ ADA = TINY.users["tags"][0]  # noir, sea, quiet
 REGATTA = FILMS.index("Everything Regatta")
 
 
-def _true_minus(text):
-    return text.replace("-", "−")
-
-
 def _listed(words):
     """a; a and b; a, b and c."""
     words = list(words)
@@ -461,7 +457,7 @@ def _draw_rocchio(salt, pigeon, vault, lamp, gamma):
         style.words(
             [max(score, 0) + 0.05 for score in scores[order]],
             places,
-            [_true_minus(f"{round(score, 2) + 0:.2f}") for score in scores[order]],  # no −0.00
+            [style.true_minus(f"{round(score, 2) + 0:.2f}") for score in scores[order]],  # no −0.00
             at="middle right",
             size=12,
             xaxis="x2",
@@ -496,7 +492,7 @@ def _say_rocchio(salt, pigeon, vault, lamp, gamma):
     low = max(liked, key=places.get, default=order[0])
     if places[low] > 1:
         text += f", while {FILMS[low]}, which was liked, has place {places[low]}"
-    score = _true_minus(f"{round(scores[quiet[0]], 2) + 0:.2f}")
+    score = style.true_minus(f"{round(scores[quiet[0]], 2) + 0:.2f}")
     if quiet[0] == order[0]:
         return f"{text}; nobody spoke of {FILMS[quiet[0]]}."
     return f"{text}; of the films nobody spoke of, {FILMS[quiet[0]]} is first, at {score}."

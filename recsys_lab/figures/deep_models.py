@@ -26,10 +26,6 @@ def _percent(share):
     return f"{100 * share:.0f}\u00a0%"  # the sign stays on the line of its number
 
 
-def _minus(text):
-    return text.replace("-", "−")
-
-
 # ------------------------------------------------- the plane, and the way from logit to chance
 
 RIM = 3.08  # where the numbers on the contour lines stand, outside of all films
@@ -56,7 +52,7 @@ def _contours(psi):
         spot = spot if there and c % every == 0 else np.full(2, np.nan)
         text_x.append(spot[0])
         text_y.append(spot[1])
-        text.append(_minus(f"{c:d}"))
+        text.append(style.true_minus(f"{c:d}"))
     return (
         style.line(xs, ys, color=style.USER_SOFT, width=1.5),
         style.words(text_x, text_y, text, color=style.USER, size=12),
@@ -111,7 +107,7 @@ def _plane_and_fan(plane, logits, span, step, head):
         | {
             "showgrid": False,
             "tickvals": ticks,
-            "ticktext": [_minus(f"{t:g}") for t in ticks],
+            "ticktext": [style.true_minus(f"{t:g}") for t in ticks],
             "showline": True,
             "linecolor": style.GRID,
         },
@@ -196,7 +192,7 @@ def _say_card(age, hour, last):
     p = softmax(HAND_SET @ psi)
     first, second = np.argsort(-p, kind="stable")[:2]
     seen = "has seen nothing yet" if LAST[last] is None else f"last saw {last}"
-    return _minus(
+    return style.true_minus(
         f"Somebody {age} at {hour}:00 who {seen} stands at ψ = ({psi[0]:.2f}, {psi[1]:.2f}): "
         f"{FILMS[first]} gets {_percent(p[first])}, {FILMS[second]} {_percent(p[second])}."
     )
@@ -617,7 +613,10 @@ def _draw_tax(size, sampler, corrected):
             | {
                 "mode": "lines+markers+text",
                 "marker": {"symbol": symbol, "size": 12, "color": color},
-                "text": [f"{name.split()[0]} {_minus(f'{a:+.2f}')}  ", f"  {_minus(f'{b:+.2f}')}"],
+                "text": [
+                    f"{name.split()[0]} {style.true_minus(f'{a:+.2f}')}  ",
+                    f"  {style.true_minus(f'{b:+.2f}')}",
+                ],
                 "textposition": ["middle left", "middle right"],
                 "textfont": {"size": 13, "color": style.INK},
             }

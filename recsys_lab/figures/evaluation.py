@@ -28,10 +28,6 @@ from recsys_lab.similarity import top_k
 BELL = NormalDist()
 
 
-def _minus(words):
-    return words.replace("-", "−")
-
-
 def _and(words):
     words = list(words)
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
@@ -931,7 +927,7 @@ def _say_duel(pair, n, draw):
         verdict = f"{names[0] if gap[0] > 0 else names[1]} is better"
     else:
         verdict = "no decision, for 0 is inside"
-    return _minus(
+    return style.true_minus(
         f"{n} members: {names[0]} {one[0]:.3f}, {names[1]} {two[0]:.3f}, and their intervals "
         f"{overlap}. The difference is {_signed(gap[0])}, from {_signed(gap[1])} to "
         f"{_signed(gap[2])}: {verdict}."
@@ -941,7 +937,7 @@ def _say_duel(pair, n, draw):
 def _table_duel(pair, n, draw):
     a, b, _ = DUELS[pair]
     rows = [
-        [name, *(_minus(f"{value:.3f}") for value in values)]
+        [name, *(style.true_minus(f"{value:.3f}") for value in values)]
         for name, values in zip((_SHORT[a], _SHORT[b], "difference"), duel(pair, n, draw))
     ]
     return ["", "mean", "from", "to"], rows

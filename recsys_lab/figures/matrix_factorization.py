@@ -33,10 +33,6 @@ def squared_loss(ratings, users, items, reg):
     return float(gap @ gap + reg * ((users**2).sum() + (items**2).sum()))
 
 
-def _minus(text):
-    return text.replace("-", "−")
-
-
 SIDES = {
     "middle right": (1, 0),
     "middle left": (-1, 0),
@@ -176,7 +172,7 @@ def _draw_thin(cell, d):
 
 
 def _written(table):
-    return [["" if np.isnan(x) else _minus(f"{x:.1f}") for x in row] for row in table]
+    return [["" if np.isnan(x) else style.true_minus(f"{x:.1f}") for x in row] for row in table]
 
 
 def _frame(left, right, top, bottom, color):
@@ -193,7 +189,7 @@ def _say_thin(cell, d):
     terms = " + ".join(f"({a:.2f}) · ({b:.2f})" for a, b in zip(u[i], v[j]))
     given = HOLES[i, j]
     truth = "nobody knows" if np.isnan(given) else f"the rating is {given:.0f}"
-    return _minus(
+    return style.true_minus(
         f"{MEMBERS[i]} on {TINY.items['title'][j]}: {mean:.2f} + {terms} = {stars:.1f} stars; "
         f"{truth}. The 27 known ratings are missed by {misses(d):.2f} on average."
     )
@@ -673,7 +669,7 @@ def _draw_spin(angle, who):
             y=["Ada 2nd", "Ada 1st"],
             scale=style.DIVERGING,
             limits=(-4, 4),
-            labels=[[_minus(f"{value:.2f}") for value in row] for row in outer[::-1]],
+            labels=[[style.true_minus(f"{value:.2f}") for value in row] for row in outer[::-1]],
             xaxis="x2",
             yaxis="y2",
         ),
@@ -729,7 +725,7 @@ def spin_change(angle, who):
 def _say_spin(angle, who):
     u, v = spun(angle, who == "both")
     outer = np.outer(u[PAIR[0]], v[PAIR[1]])
-    return _minus(
+    return style.true_minus(
         f"After a turn of {angle}° the first corner of the outer product is {outer[0, 0]:.2f} and "
         f"its trace, the prediction, {np.trace(outer):.2f}; the largest change of any prediction "
         f"is {spin_change(angle, who):.2f}."
@@ -862,7 +858,9 @@ def _say_smallest(ball, a, reg):
         verdict = "the penalty has deleted the factor" if a > 0 else "there was nothing to learn"
     else:
         verdict = f"the best product is {threshold(a, reg):.1f}, for a rating of {a:g}"
-    return _minus(f"The ball rests at u = {u:.2f}, v = {v:.2f}, so uv = {u * v:.2f}; {verdict}.")
+    return style.true_minus(
+        f"The ball rests at u = {u:.2f}, v = {v:.2f}, so uv = {u * v:.2f}; {verdict}."
+    )
 
 
 def _table_smallest(ball, a, reg):
@@ -1189,7 +1187,7 @@ def _say_long(start, reg, step):
         verdict = "length hardly follows popularity"
     else:
         verdict = f"the {'popular' if rho > 0 else 'rare'} films are the long ones"
-    return _minus(
+    return style.true_minus(
         f"Started at size {start:g}, with a penalty of {reg:g}, after {step} steps: rank "
         f"correlation {rho:+.2f}; {verdict} (rare third {rare:.2f}, popular third "
         f"{popular:.2f} on average)."

@@ -419,12 +419,8 @@ def clear_of(how, metric):
     return clear
 
 
-def _minus(text):
-    return text.replace("-", "−")
-
-
 def _signed(value):
-    return _minus(f"{value:+.3f}")
+    return style.true_minus(f"{value:+.3f}")
 
 
 def scoreboard(dataset):
@@ -913,7 +909,8 @@ def norms(dataset):
         word = "longer" if rho > 0.1 else "shorter" if rho < -0.1 else "neither longer nor shorter"
         return (
             f"With a penalty {PENALTIES[penalty][0]}, over {films}: Spearman's correlation of "
-            f"length and popularity is {_minus(f'{rho:+.2f}')}, so the more rated films are {word}."
+            f"length and popularity is {style.true_minus(f'{rho:+.2f}')}, "
+            f"so the more rated films are {word}."
         ).replace("a penalty next to none", "next to no penalty")
 
     def table(penalty, least):

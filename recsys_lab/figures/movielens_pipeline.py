@@ -6,7 +6,6 @@ that the notebook and its explorables compute each thing once, and all of it is 
 at once, where a house in operation would do it for the one who asks.
 """
 
-import re
 from functools import cache
 from typing import NamedTuple
 
@@ -1045,7 +1044,7 @@ def last_dial(dataset):
             )
         gap, low, high = interval(now[measure] - best[measure])
         sure = "beyond doubt" if low * high > 0 else "zero lies between"
-        return _minus(
+        return style.true_minus(
             f"{setting(tool, dial)}: {AIMS[tool][1]} goes from {best[aim].mean():.2f} to "
             f"{now[aim].mean():.2f}, and {measure} changes by {gap:+.3f} "
             f"(from {low:+.3f} to {high:+.3f}: {sure})."
@@ -1076,10 +1075,6 @@ def last_dial(dataset):
         "movielens-pipeline.dial",
         table=table,
     )
-
-
-def _minus(text):
-    return re.sub(r"-(?=\d)", "−", text)
 
 
 # ------------------------------------------------------------------------------- where the work is

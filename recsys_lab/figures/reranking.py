@@ -19,10 +19,6 @@ from recsys_lab.reranking import (
 from recsys_lab.similarity import cosine, top_k
 
 
-def _minus(words):
-    return words.replace("-", "−")
-
-
 def _films(n, kind="film"):
     return f"{n} {kind}" if n == 1 else f"{n or 'no'} {kind}s"
 

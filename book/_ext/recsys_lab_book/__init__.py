@@ -7,7 +7,7 @@
 - each chapter can be run in the browser, and downloaded (``launch``);
 - a build for a class has no solutions (``classroom``);
 - each chapter's explorables are slides, too, and lesson plans lead there (``slides``);
-- a page lists what the site is made of (``shipped``);
+- a page lists what the site is made of (``shipped``), and one how fast our code is (``races``);
 - the first use of a term on a page leads to the glossary (``glossary``);
 - every notebook runs again when the package changed (here).
 """
@@ -24,6 +24,7 @@ from recsys_lab_book import (
     finish,
     glossary,
     launch,
+    races,
     ratings,
     shipped,
     slides,
@@ -45,6 +46,7 @@ def setup(app):
     classroom.setup(app)
     slides.setup(app)
     shipped.setup(app)
+    races.setup(app)
     finish.setup(app)
     app.connect("env-get-outdated", reread_notebooks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
