@@ -36,7 +36,15 @@ FOLDER = ROOT / "_build" / "classroom"
 ZIP = ROOT / "_build" / "recsys-lab-classroom.zip"
 BOOK = ROOT / "_build" / "html"
 RUN = ROOT / "_build" / "jupyter_execute" / "book"
-COPIED = ("LICENSE", "LICENSE-CC-BY-4.0.md", "README.md", "pyproject.toml", "book", "lite")
+COPIED = (
+    "LICENSE",
+    "LICENSE-CC-BY-4.0.md",
+    "README.md",
+    "pyproject.toml",
+    "benchmarks",
+    "book",
+    "lite",
+)
 FETCHED = ("book/vendor/node_modules", "lite/node_modules", "lite/wheels")
 LEFT_OUT = shutil.ignore_patterns("node_modules", "wheels", "teaching", "__pycache__", ".*")
 

@@ -15,11 +15,22 @@ const plainFetch = self.fetch.bind(self);
 let loaded = 0;
 let total = 0;
 
+// One file that cannot be had is enough. Pyodide would say so too, but waits for ever if it happens
+// before it expects it.
+let giveUp;
+const lost = new Promise((_, reject) => (giveUp = reject));
+
 // The copy is read to be counted. The browser keeps what it made of the original for the next visit.
 async function countingFetch(...request) {
-  const response = await plainFetch(...request);
-  if (response.ok && response.body) count(response.clone().body.getReader());
-  return response;
+  try {
+    const response = await plainFetch(...request);
+    if (!response.ok) throw new Error(`${response.url.split("/").pop()}: ${response.status}`);
+    if (response.body) count(response.clone().body.getReader());
+    return response;
+  } catch (error) {
+    giveUp(error);
+    throw error;
+  }
 }
 
 async function count(reader) {
@@ -50,7 +61,7 @@ async function load() {
   return [pyodide, pyodide.pyimport("recsys_lab.exercises._page")];
 }
 
-const python = load();
+const python = Promise.race([load(), lost]);
 python.then(
   () => self.postMessage({ ready: true }),
   (error) => self.postMessage({ failed: String(error.message ?? error) }),

@@ -19,6 +19,23 @@ ADA = TINY.users["tags"][0]  # noir, sea, quiet
 REGATTA = FILMS.index("Everything Regatta")
 
 
+def _headings(left, right):
+    """Words above the two panels of a figure."""
+    return [
+        style.note(
+            words,
+            0,
+            1,
+            color=style.INK,
+            xref=f"x{at} domain",
+            yref=f"y{at} domain",
+            xanchor="left",
+            yanchor="bottom",
+        )
+        for at, words in (("", left), ("2", right))
+    ]
+
+
 def _listed(words):
     """a; a and b; a, b and c."""
     words = list(words)
@@ -316,19 +333,7 @@ def _draw_idf(film, gamma, directors):
         yaxis2=style.bare_axis((_SHOWN - 0.6, -0.8), **second[1]),
         barmode="stack",
         bargap=0.55,
-        annotations=[
-            style.note(
-                f"<b>{words}</b>",
-                0,
-                1,
-                color=style.INK,
-                xref=f"{at} domain",
-                yref=f"{at.replace('x', 'y')} domain",
-                xanchor="left",
-                yanchor="bottom",
-            )
-            for at, words in (("x", "weight of a tag"), ("x2", "most like it, by cosine"))
-        ],
+        annotations=_headings("<b>weight of a tag</b>", "<b>most like it, by cosine</b>"),
     )
 
 
@@ -1041,22 +1046,9 @@ def _draw_walk(epsilon, evenings):
         yaxis=style.axis("grave ← → funny", (-1.01, 1.01), **first[1], **style.equal(), **edges),
         xaxis2=style.axis("evenings", (-1, 42), **second[0]) | {"tickvals": [0, 10, 20, 30, 40]},
         yaxis2=style.axis(None, (0, 38), **second[1]) | {"tickvals": [0, 10, 20, 30]},
-        annotations=[
-            style.note(
-                f"<b>{words}</b>",
-                0,
-                1,
-                color=style.INK,
-                xref=f"{at} domain",
-                yref=f"{at.replace('x', 'y')} domain",
-                xanchor="left",
-                yanchor="bottom",
-            )
-            for at, words in (
-                ("x", "the map of all films</b>   ◆ at random<b>"),
-                ("x2", "cells visited, of 100"),
-            )
-        ],
+        annotations=_headings(
+            "<b>the map of all films</b>   ◆ at random", "<b>cells visited, of 100</b>"
+        ),
     )
 
 

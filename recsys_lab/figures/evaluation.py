@@ -474,6 +474,7 @@ def _draw_ladder(m, k):
         xaxis2=style.axis("films drawn to compete, m", (1.17, 3.77), **second[0])
         | {
             "tickvals": [np.log10(v) for v in (20, 100, 1000, 2000, 4999)],
+            "tickangle": 0,
             "ticktext": ["20", "100", "1,000", "<br>2,000", "4,999"],
         },
         yaxis2=style.axis(f"sampled hit rate at {k}", (-0.05, 1.05), **second[1])

@@ -1,37 +1,14 @@
 """The built site, served on loopback, and a real Chromium."""
 
-import functools
-import http.server
-import shutil
-import threading
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from on_screen import Quiet, launch, served
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    refused = None  # how the names of files end that this server does not have for now
-
-    def send_head(self):
-        if self.refused and self.path.endswith(self.refused):
-            return self.send_error(404)
-        return super().send_head()
-
-    def log_message(self, *args):
-        pass
 
 
 @pytest.fixture(scope="session")
@@ -39,11 +16,8 @@ def site():
     """Address of the built site."""
     if not (SITE / "index.html").exists():
         pytest.fail("there is no built site; run make book first")
-    handler = functools.partial(Quiet, directory=str(SITE))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with served(SITE) as address:
+        yield address
 
 
 @pytest.fixture
@@ -54,13 +28,8 @@ def refuse(monkeypatch):
 
 @pytest.fixture(scope="session")
 def browser():
-    path = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if path is None:
-        pytest.fail("no Chromium on this machine; tests/site/chromium.sh says how to get one")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = launch(playwright)
         yield browser
         browser.close()
 

@@ -7,18 +7,14 @@ high end, narrow and light at the low end, narrow and dark at the high end. Then
 slices, wide and narrow. Needs the packages of the tests, and Chromium.
 """
 
-import functools
-import http.server
 import io
-import shutil
 import sys
-import threading
 from pathlib import Path
 
+from on_screen import launch, served
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 SHEET = [  # (width, theme, where every control stands)
     (1280, "light", "start"),
     (1280, "dark", "high"),
@@ -52,9 +48,8 @@ def main(built, folder):
     built, folder = Path(built).resolve(), Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     site = next(up for up in built.parents if (up / "_static").is_dir())
-    with serve(site) as address, sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with served(site) as address, sync_playwright() as playwright:
+        browser = launch(playwright)
         views = []
         for width, theme, end in SHEET:
             context = browser.new_context(viewport={"width": width, "height": 900})
@@ -94,26 +89,6 @@ def sheet(shots, gap=12):
     for shot, place in zip(shots, places):
         paper.paste(shot, place)
     return paper
-
-
-class serve:
-    """The site on loopback, for the length of a ``with``."""
-
-    def __init__(self, folder):
-        handler = functools.partial(Quiet, directory=str(folder))
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{self.server.server_port}"
-
-    def __exit__(self, *trouble):
-        self.server.shutdown()
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
 
 
 if __name__ == "__main__":

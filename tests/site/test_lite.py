@@ -1,19 +1,17 @@
 """Jupyter in the browser, as a reader uses it: from the chapter's button to a marked exercise."""
 
-import functools
 import hashlib
-import http.server
 import json
 import re
 import subprocess
 import sys
-import threading
 import time
 import zipfile
 from pathlib import Path
 
 import nbformat
 import pytest
+from on_screen import Quiet, served
 
 from recsys_lab.exercises import solution
 
@@ -31,19 +29,13 @@ FIRST_CELL = 60.0  # seconds from the click; 20 is what we want, on a machine th
 def folder():
     """The site in a folder of a server, as GitHub's pages have it; nothing else is there."""
 
-    class InFolder(http.server.SimpleHTTPRequestHandler):
+    class InFolder(Quiet):
         def translate_path(self, path):
             inside = path.removeprefix("/recsys-lab")
             return super().translate_path(inside if inside != path else "/nowhere")
 
-        def log_message(self, *args):
-            pass
-
-    handler = functools.partial(InFolder, directory=str(SITE))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/recsys-lab"
-    server.shutdown()
+    with served(SITE, InFolder) as address:
+        yield f"{address}/recsys-lab"
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,51 @@
+"""A folder served on loopback, and Chromium to look at it: for the tests and for ``make look``."""
+
+import functools
+import http.server
+import shutil
+import threading
+from contextlib import contextmanager
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    refused = None  # how the names of files end that this server does not have for now
+
+    def send_head(self):
+        if self.refused and self.path.endswith(self.refused):
+            return self.send_error(404)
+        return super().send_head()
+
+    def log_message(self, *args):
+        pass
+
+
+@contextmanager
+def served(folder, handler=Quiet):
+    """The address of a folder, for the length of a ``with``."""
+    handler = functools.partial(handler, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+
+
+def launch(playwright):
+    """A browser; there must be a Chromium on this machine."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        raise RuntimeError(
+            "no Chromium on this machine; tests/site/chromium.sh says how to get one"
+        )
+    return playwright.chromium.launch(executable_path=path, args=FLAGS)
