@@ -23,7 +23,8 @@ class Races(SphinxDirective):
     """One row a race; below them the small print, and the machine they were run on."""
 
     def run(self):
-        self.env.note_dependency(str(RESULTS))
+        for path in (str(RESULTS), __file__):
+            self.env.note_dependency(path)
         benches = json.loads(RESULTS.read_text(encoding="utf-8"))
         races = [race for bench in benches.values() for race in bench["races"]]
         scale = "".join(
