@@ -40,7 +40,7 @@ def served(folder, handler=Quiet):
         server.shutdown()
 
 
-def launch(playwright):
+def launch(playwright, *more_flags):
     """A browser; there must be a Chromium on this machine."""
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, map(shutil.which, names)), None)
@@ -48,4 +48,14 @@ def launch(playwright):
         raise RuntimeError(
             "no Chromium on this machine; tests/site/chromium.sh says how to get one"
         )
-    return playwright.chromium.launch(executable_path=path, args=FLAGS)
+    return playwright.chromium.launch(executable_path=path, args=[*FLAGS, *more_flags])
+
+
+def wait_for_notebook(page, timeout=150):
+    """Until a notebook of the lab has cells, and a kernel: run before, a cell asks for one."""
+    page.locator(".jp-CodeCell").first.wait_for(timeout=timeout * 1_000)
+    page.wait_for_function(
+        "() => /Python/.test(document.querySelector('.jp-KernelName, .jp-Toolbar-kernelName')"
+        "?.innerText)",
+        timeout=timeout * 1_000,
+    )

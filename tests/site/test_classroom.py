@@ -5,7 +5,6 @@ import gzip
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,8 +13,8 @@ from base64 import b64encode
 from html import escape
 from pathlib import Path
 
-import conftest
 import pytest
+from on_screen import launch, wait_for_notebook
 from playwright.sync_api import sync_playwright
 
 from recsys_lab.exercises import list_exercises, solution
@@ -201,8 +200,6 @@ def test_who_can_read_is_chosen_and_said(start):
 def test_a_student_in_the_room_solves_an_exercise_and_opens_a_notebook(start):
     port, _ = start("--room")
     home = f"http://{ROOM}:{port}"
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    flags = [*conftest.FLAGS, f"--host-resolver-rules=MAP {ROOM} 127.0.0.1"]
     problems = []
 
     def look(route):
@@ -216,7 +213,7 @@ def test_a_student_in_the_room_solves_an_exercise_and_opens_a_notebook(start):
             problems.append(f"{response.status}: {response.url}")
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        browser = launch(playwright, f"--host-resolver-rules=MAP {ROOM} 127.0.0.1")
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         context.route("**/*", look)
         context.on("response", answered)
@@ -240,8 +237,8 @@ def test_a_student_in_the_room_solves_an_exercise_and_opens_a_notebook(start):
             page.locator(".btn-run-button").click()
         page.close()
         lab = opened.value
+        wait_for_notebook(lab)
         first = lab.locator(".jp-CodeCell").first
-        first.wait_for(timeout=150_000)
         first.locator(".cm-content").click()
         lab.keyboard.press("Control+a")
         lab.keyboard.insert_text(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from on_screen import Quiet, served
+from on_screen import Quiet, served, wait_for_notebook
 
 from recsys_lab.exercises import solution
 
@@ -68,7 +68,7 @@ def page(browser, folder):
     page = opened.value
     page.clicked = time.monotonic()
     page.problems = problems
-    page.locator(".jp-CodeCell").first.wait_for(timeout=60_000)
+    wait_for_notebook(page, 60)
     yield page
     context.close()
 
