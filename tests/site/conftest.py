@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from on_screen import Quiet, launch, served
+from on_screen import launch, served
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,12 +18,6 @@ def site():
         pytest.fail("there is no built site; run make book first")
     with served(SITE) as address:
         yield address
-
-
-@pytest.fixture
-def refuse(monkeypatch):
-    """``refuse(".whl")``: from now on the site lacks these files; ``refuse(None)``: no longer."""
-    return lambda ending: monkeypatch.setattr(Quiet, "refused", ending)
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +35,7 @@ def open_page(browser, site):
 
 
 @pytest.fixture(scope="module")
-def chapter(request, browser, site):
+def page(request, browser, site):
     """A page of the book, opened once for all tests that ask for it in a row."""
     with visiting(browser, site) as open_page:
         yield open_page(request.param)
@@ -82,7 +76,7 @@ def visiting(browser, site):
             lambda m: page.problems.append(f"console: {m.text}") if m.type == "error" else None,
         )
         page.on("pageerror", lambda e: page.problems.append(f"script error: {e}"))
-        page.goto(name if name == "about:blank" else f"{site}/{name}")
+        page.goto(f"{site}/{name}")
         return page
 
     try:

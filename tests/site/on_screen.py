@@ -17,13 +17,6 @@ FLAGS = [
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    refused = None  # how the names of files end that this server does not have for now
-
-    def send_head(self):
-        if self.refused and self.path.endswith(self.refused):
-            return self.send_error(404)
-        return super().send_head()
-
     def log_message(self, *args):
         pass
 
@@ -51,7 +44,7 @@ def launch(playwright, *more_flags):
     return playwright.chromium.launch(executable_path=path, args=[*FLAGS, *more_flags])
 
 
-def wait_for_notebook(page, timeout=150):
+def wait_for_notebook(page, timeout=90):
     """Until a notebook of the lab has cells, and a kernel: run before, a cell asks for one."""
     page.locator(".jp-CodeCell").first.wait_for(timeout=timeout * 1_000)
     page.wait_for_function(

@@ -231,7 +231,7 @@ def test_a_student_in_the_room_solves_an_exercise_and_opens_a_notebook(start):
             page.wait_for_function(
                 "([e, state]) => e.dataset.state === state",
                 arg=[box.element_handle(), state],
-                timeout=150_000,
+                timeout=90_000,
             )
         with context.expect_page() as opened:
             page.locator(".btn-run-button").click()
@@ -250,7 +250,7 @@ def test_a_student_in_the_room_solves_an_exercise_and_opens_a_notebook(start):
         lab.wait_for_function(
             "e => e.innerText.includes('not right yet')",
             arg=shown.element_handle(),
-            timeout=150_000,
+            timeout=120_000,
         )
         assert shown.inner_text().startswith("False")
         assert lab.get_by_text("Solution", exact=True).count() == 0

@@ -350,13 +350,13 @@ def test_without_webassembly_the_starter_stays_and_a_sentence_says_why(open_page
     assert page.problems == []
 
 
-def test_python_that_cannot_be_had_is_told_and_asked_for_again(open_chapter, refuse):
+def test_python_that_cannot_be_had_is_told_and_asked_for_again(open_chapter):
     page = open_chapter()
-    refuse(".whl")
+    page.route("**/*.whl", lambda route: route.abort())
     box = Box(page, "similarity.4")
     state, words = box.do("alpha = 1", press="Run")
     assert state == "failed" and "Python could not be had. Your text is kept." in words
-    refuse(None)
+    page.unroute("**/*.whl")
     assert box.do("alpha = 1\nalpha", press="Run") == ("ran", "1")
 
 

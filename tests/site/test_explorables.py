@@ -38,23 +38,23 @@ def in_python(chapter):
 
 @pytest.fixture(scope="module")
 def explorable(request):
-    name = request.param
-    return in_python(name.split(".")[0])[name]
+    known = in_python(request.param.split(".")[0])
+    assert request.param in known, "a page shows what Python does not know"
+    return known[request.param]
 
 
 @pytest.fixture
-def figure(chapter, explorable):
+def figure(page, explorable):
     """An explorable on its page, awake, and as it starts."""
-    chapter.problems.clear()
-    figure = awake(chapter, explorable.name)
+    figure = awake(page, explorable.name)
     if explorable.controls:
-        set_state(chapter, figure, explorable, explorable.start)
+        set_state(page, figure, explorable, explorable.start)
     return figure
 
 
 # Tests of one page stay together, on one worker: what takes time is to open it.
 each_explorable = pytest.mark.parametrize(
-    ("chapter", "explorable"),
+    ("page", "explorable"),
     [pytest.param(*one, marks=pytest.mark.xdist_group(one[0])) for one in FOUND],
     ids=IDS,
     indirect=True,
@@ -127,8 +127,7 @@ def keys_of(control):
 
 
 @each_explorable
-def test_every_control_answers_the_keyboard(chapter, explorable, figure):
-    page = chapter
+def test_every_control_answers_the_keyboard(page, explorable, figure):
     for parameter, control in explorable.controls.items():
         keys = keys_of(control)
         match control:
@@ -185,8 +184,7 @@ def test_every_control_answers_the_keyboard(chapter, explorable, figure):
 
 
 @each_explorable
-def test_every_control_answers_the_mouse(chapter, explorable, figure):
-    page = chapter
+def test_every_control_answers_the_mouse(page, explorable, figure):
     for parameter, control in explorable.controls.items():
         keys = keys_of(control)
         match control:
@@ -214,8 +212,8 @@ def test_every_control_answers_the_mouse(chapter, explorable, figure):
                     page.mouse.move(x + corner[0] / 2, y + corner[1] / 2, steps=3)
                     page.mouse.move(plot["x"] + corner[0] * 9, plot["y"] + corner[1] * 9, steps=3)
                     page.mouse.up()
-                    across, up = (0, 0) if corner[0] < 0 else (-1, -1)
-                    place = (control.x[across], control.y[-1 - up if down else up])
+                    low_high = 0 if corner[0] < 0 else -1
+                    place = (control.x[low_high], control.y[-1 - low_high if down else low_high])
                     reaches(page, figure, **{parameter: key(place)})
             case Toggle():
                 box = figure.locator(f'input[name="{parameter}"]')
@@ -238,11 +236,11 @@ def test_every_control_answers_the_mouse(chapter, explorable, figure):
 
 
 @each_explorable
-def test_sentence_and_table_on_the_page_are_those_of_python(chapter, explorable, figure):
+def test_sentence_and_table_on_the_page_are_those_of_python(page, explorable, figure):
     states = [params for _, params in explorable.states()]
     for params in random.Random(0).sample(states, min(5, len(states))):
         if explorable.controls:
-            set_state(chapter, figure, explorable, params)
+            set_state(page, figure, explorable, params)
         document = explorable.document(**params)
         # A browser joins blanks and ends of lines, but keeps a blank that must not break.
         says = re.sub(r"[ \n]+", " ", document["says"]).strip()
@@ -253,13 +251,13 @@ def test_sentence_and_table_on_the_page_are_those_of_python(chapter, explorable,
         assert shown == document["table"]["rows"]
 
 
-# From the event of a control to the moment its state is drawn, twenty-four times.
+# From the event of a control to the moment its state is drawn, forty times.
 ANSWER_TIMES = """async (figure) => {
   const control = [...figure.querySelectorAll("input[type=range], select, input")][0];
   const form = figure.querySelector("form");
   const ranges = [...figure.querySelectorAll("input[type=range]")];
   const times = [];
-  for (let i = 0; i < 24; i++) {
+  for (let i = 0; i < 40; i++) {
     const before = figure.dataset.state;
     const done = new Promise((resolve, reject) => {
       setTimeout(() => reject(new Error(`nothing drawn after ${before}`)), 5000);
@@ -289,19 +287,8 @@ ANSWER_TIMES = """async (figure) => {
 }"""
 
 
-# How many pictures the controls of an explorable can choose from.
-STATES = """figure => {
-  const of = { range: (c) => Number(c.max) + 1, checkbox: () => 2, radio: (c) =>
-    figure.querySelector(`[name="${c.name}"]`) === c
-      ? figure.querySelectorAll(`[name="${c.name}"]`).length : 1,
-    "select-one": (c) => c.options.length };
-  return [...figure.querySelectorAll("form input, form select")]
-    .reduce((product, control) => product * of[control.type](control), 1);
-}"""
-
-
 def answer_times(figure):
-    """Answer times in ms, sorted: the best of three rounds, for these machines are noisy."""
+    """Forty answer times in ms, sorted: the best of three rounds, for these machines are noisy."""
     rounds = []
     for _ in range(3):
         rounds.append(sorted(figure.evaluate(ANSWER_TIMES)))
@@ -315,7 +302,7 @@ def percentile(times, share=0.95):
 
 
 @pytest.mark.alone
-@pytest.mark.timeout(900)  # every explorable of the book answers twenty-four times, or thrice that
+@pytest.mark.timeout(900)  # forty answers of every explorable of the book, up to three times
 def test_a_control_answers_within_a_frame(open_page, capsys):
     slow, everything = [], []
     with capsys.disabled():
@@ -329,7 +316,7 @@ def test_a_control_answers_within_a_frame(open_page, capsys):
                 times = answer_times(figure)
                 everything += times
                 median, p95 = statistics.median(times), percentile(times)
-                states = figure.evaluate(STATES)
+                states = sum(1 for _ in in_python(name.split(".")[0])[name].states())
                 print(f"{name:45} {states:5} states   median {median:5.1f} ms   95 % {p95:5.1f} ms")
                 if median > 50:
                     slow.append((name, median))
@@ -346,10 +333,9 @@ def test_an_explorable_appears_once_in_the_book():
 
 
 @each_explorable
-def test_each_of_several_points_listens_to_its_own_ring(chapter, explorable, figure):
+def test_each_of_several_points_listens_to_its_own_ring(page, explorable, figure):
     pads = [p for p, control in explorable.controls.items() if isinstance(control, Pad)]
     if len(pads) > 1:
-        page = chapter
         figure.locator(".explorable-plot").evaluate("p => p.scrollIntoView({block: 'center'})")
         for at, pad in enumerate(pads):
             before = dict(part.split("=") for part in figure.get_attribute("data-state").split(";"))
