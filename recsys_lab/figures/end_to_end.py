@@ -744,6 +744,19 @@ def kelder():
     return truth["appeal"][np.ix_(rows, columns)]
 
 
+def _explored(own, n, epsilon, rng):
+    """The pages ``own`` (m, k), each place with chance epsilon given to another of the n films.
+
+    A lottery among the films that keep no place on the page decides to which.
+    """
+    drawn = rng.random((len(own), n))
+    explore = rng.random(own.shape) < epsilon
+    rows = np.broadcast_to(np.arange(len(own))[:, None], own.shape)
+    kept = np.zeros(drawn.shape, dtype=bool)
+    kept[rows[~explore], own[~explore]] = True
+    return np.where(explore, np.argsort(drawn + kept, axis=1)[:, : own.shape[1]], own)
+
+
 @cache
 def feed_on_itself(epsilon, seed=0, n_weeks=WEEKS[-1]):
     """Show ten, count clicks, fit again, week after week: what its log says, and what is true.
@@ -776,11 +789,7 @@ def feed_on_itself(epsilon, seed=0, n_weeks=WEEKS[-1]):
         pages = np.argsort(rng.random((m, n)), axis=1)[:, :PLACES]
         if week > 0:
             own = top_k(fit(log()).score_all(np.arange(m)), PLACES)
-            drawn = rng.random((m, n))  # a lottery among the films that keep no place
-            explore = rng.random(own.shape) < epsilon
-            kept = np.zeros((m, n), dtype=bool)
-            kept[np.broadcast_to(rows, own.shape)[~explore], own[~explore]] = True
-            pages = np.where(explore, np.argsort(drawn + kept, axis=1)[:, :PLACES], own)
+            pages = _explored(own, n, epsilon, rng)
         clicked = rng.random(pages.shape) < looked * np.take_along_axis(appeal, pages, axis=1)
         np.add.at(clicks, (np.broadcast_to(rows, pages.shape)[clicked], pages[clicked]), 1)
         np.put_along_axis(shown, pages, True, axis=1)
@@ -811,18 +820,13 @@ def count_on_itself(epsilon, seed=0, by_looks=True, n_weeks=WEEKS[-1]):
     m, n = appeal.shape
     rng = np.random.default_rng(seed)
     eyes = np.broadcast_to(examination(np.arange(1, PLACES + 1), ETA), (m, PLACES))
-    rows = np.arange(m)[:, None]
     clicks, looks, n_clicks = np.zeros(n), np.zeros(n), 0
     for week in range(n_weeks + 1):
         pages = np.argsort(rng.random((m, n)), axis=1)[:, :PLACES]
         if week > 0:
-            own = top_k((clicks + 1) / (looks + 5) if by_looks else clicks, PLACES)
-            drawn = rng.random((m, n))
-            explore = rng.random((m, PLACES)) < epsilon
-            own = np.broadcast_to(own, (m, PLACES))
-            kept = np.zeros((m, n), dtype=bool)
-            kept[np.broadcast_to(rows, own.shape)[~explore], own[~explore]] = True
-            pages = np.where(explore, np.argsort(drawn + kept, axis=1)[:, :PLACES], own)
+            best = top_k((clicks + 1) / (looks + 5) if by_looks else clicks, PLACES)
+            own = np.broadcast_to(best, (m, PLACES))
+            pages = _explored(own, n, epsilon, rng)
         clicked = rng.random(pages.shape) < eyes * np.take_along_axis(appeal, pages, axis=1)
         clicks += np.bincount(pages[clicked], minlength=n)
         looks += np.bincount(pages.ravel(), eyes.ravel(), minlength=n)
