@@ -64,7 +64,11 @@ def _draw_place(member, taste):
             HAND_SET[:, 1],
             labels=FILMS,
             size=11,
-            label_at=[f"{side} center" for side in "top top bottom bottom top bottom".split()],
+            # The Quiet Vault lies near the left edge, so its name goes to the right.
+            label_at=[
+                *("top center", "top center", "bottom right"),
+                *("bottom center", "top center", "bottom center"),
+            ],
         ),
         style.arrow(taste, label=member),
         style.bars(
@@ -218,7 +222,7 @@ def _draw_judges(query, alpha):
         traces,
         **size,
         margin={"l": 34, "r": 12, "t": 40, "b": 36},
-        xaxis=style.axis(None, (-0.9, 3.1), **first[0], zeroline=True),
+        xaxis=style.axis(None, (-1.7, 3.8), **first[0], zeroline=True),
         yaxis=style.axis(None, (-0.9, 2.6), **first[1], zeroline=True, **style.equal()),
         xaxis2=style.bare_axis((-0.5, 3.5), **second[0])
         | {
@@ -378,7 +382,8 @@ def _draw_win(place, alpha):
             [place[1]],
             color=style.USER,
             size=13,
-            labels=["your film<br>\u00a0"],
+            labels=["\u00a0<br>your film" if place[1] > 2 else "your film<br>\u00a0"],
+            label_at="bottom center" if place[1] > 2 else "top center",
             textfont={"color": style.USER, "size": 14},
         ),
         style.bars(
